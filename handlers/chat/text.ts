@@ -1,0 +1,27 @@
+/**
+ * Tells whether a text has at least `min` and at most `max` code points.
+ *
+ * It does not count further than it has to, so an oversized text is cheap.
+ */
+export function hasLength(
+  text: string,
+  range: { readonly min: number; readonly max: number },
+): boolean {
+  // A code point takes one or two units, so most texts need no counting.
+  if (text.length < range.min || text.length > 2 * range.max) return false;
+  if (text.length >= 2 * range.min && text.length <= range.max) return true;
+  let count = 0;
+  for (const _ of text) count++;
+  return count >= range.min && count <= range.max;
+}
+
+/**
+ * Tells whether a text may be said in a room: 1 to `max` code points, not only
+ * white space, and no control characters but line feed and tab.
+ *
+ * A lone surrogate, which JSON can express, is refused as well.
+ */
+export function isSayable(text: string, max: number): boolean {
+  return hasLength(text, { min: 1, max }) && text.isWellFormed() &&
+    /\S/.test(text) && !/[^\P{Cc}\n\t]/u.test(text);
+}

@@ -1,0 +1,73 @@
+/**
+ * Switchboard: the connection that stops speaking HTTP.
+ *
+ * {@linkcode serve} speaks HTTP/1.1 on raw connections; {@linkcode onUpgrade}
+ * hands a connection over to another protocol, whole; and
+ * {@linkcode upgradeWebSocket} makes a WebSocket of it.
+ *
+ * ```ts
+ * import { serve, upgradeWebSocket } from "./mod.ts";
+ *
+ * await using server = serve({ port: 0 }, (request) => {
+ *   const { socket, response } = upgradeWebSocket(request);
+ *   socket.forEach((message) => socket.send(message));
+ *   return response;
+ * });
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type BodyLimits,
+  type Handler,
+  type HeadLimits,
+  HTTP_ERRORS,
+  HttpError,
+  type HttpErrorCode,
+  type HttpErrorOptions,
+  HttpServer,
+  onUpgrade,
+  type OtherHttpErrorOptions,
+  serve,
+  serveConn,
+  type ServeConnOptions,
+  type ServeHandlerInfo,
+  type ServeOptions,
+  UPGRADE_ERRORS,
+  Upgraded,
+  type UpgradedParts,
+  UpgradeError,
+  type UpgradeErrorCode,
+} from "./upgrade/mod.ts";
+export {
+  acceptKey,
+  checkHandshake,
+  CLOSE_CODE,
+  EncodedMessage,
+  encodeMessage,
+  type FrameQueue,
+  type Handshake,
+  type HandshakeOptions,
+  isSendableCloseCode,
+  type MaskingKey,
+  type ReceivedData,
+  type Role,
+  upgradeWebSocket,
+  type UpgradeWebSocketOptions,
+  WEBSOCKET_ERRORS,
+  type WebSocketCloseEvent,
+  type WebSocketCloseInfo,
+  WebSocketConn,
+  type WebSocketConnOptions,
+  type WebSocketData,
+  WebSocketError,
+  type WebSocketErrorCode,
+  type WebSocketEvent,
+  type WebSocketLimits,
+  WebSocketMessage,
+  type WebSocketPingEvent,
+  WebSocketProtocol,
+  type WebSocketSession,
+  type WebSocketUpgrade,
+} from "./upgrade/websocket/mod.ts";

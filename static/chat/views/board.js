@@ -1,0 +1,163 @@
+// @ts-check
+/// <reference lib="dom" />
+
+/**
+ * The board on the left: the rooms, a field to join another one, and oneself.
+ * @module
+ */
+
+import { byId, h, setText } from "../../dom.js";
+import { countUnread } from "../state.js";
+import { plural } from "../text.js";
+import { avatar } from "./avatar.js";
+import { LabelField } from "./label_field.js";
+
+/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state.js").Room} Room */
+
+/**
+ * @typedef {object} BoardActions
+ * @property {(room: string) => void} activate
+ * @property {(room: string) => void} open
+ * @property {() => void} correct
+ * @property {() => void} rename
+ */
+
+/** The list of rooms and what stands around it. */
+export class BoardView {
+  #rooms = byId("rooms", HTMLUListElement);
+  #badge = byId("board-unread", HTMLElement);
+  #toggle = byId("board-open", HTMLButtonElement);
+  #name = byId("me-name", HTMLElement);
+  #avatar = byId("me-avatar", HTMLElement);
+  #field;
+  #actions;
+  /** @type {Map<string, RoomRow>} */
+  #rows = new Map();
+  /** The room that was asked for, until it is there or was refused. */
+  #asked = "";
+
+  /** @param {BoardActions} actions */
+  constructor(actions) {
+    this.#actions = actions;
+    this.#field = new LabelField("join-room", {
+      emptyProblem: "Write the name of a room.",
+      onCorrect: actions.correct,
+    });
+    byId("join", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      const room = this.#field.take();
+      if (room === undefined) return;
+      this.#asked = room;
+      actions.open(room);
+    });
+    byId("rename-open", HTMLButtonElement)
+      .addEventListener("click", actions.rename);
+  }
+
+  /** Puts the cursor where a room is named. */
+  focusField() {
+    this.#field.focus();
+  }
+
+  /**
+   * @param {State} state
+   * @param {State} [previous] none for the first time
+   */
+  render(state, previous) {
+    this.#field.limit = state.limits.room;
+    if (state.rooms !== previous?.rooms || state.active !== previous.active) {
+      this.#renderRooms(state);
+    }
+    if (state.problems.room !== previous?.problems.room) {
+      this.#field.showProblem(state.problems.room);
+      if (state.problems.room !== undefined) this.#asked = "";
+    }
+    if (
+      state.rooms.some(({ name, joined }) => joined && name === this.#asked)
+    ) {
+      this.#asked = "";
+      this.#field.value = "";
+    }
+    const name = state.me?.name ?? state.name;
+    if (this.#name.textContent === name) return;
+    this.#name.textContent = name;
+    this.#name.title = name;
+    const fresh = avatar(name);
+    this.#avatar.replaceWith(fresh);
+    this.#avatar = fresh;
+  }
+
+  /** @param {State} state */
+  #renderRooms(state) {
+    for (const [name, row] of this.#rows) {
+      if (state.rooms.some((room) => room.name === name)) continue;
+      row.element.remove();
+      this.#rows.delete(name);
+    }
+    for (const room of state.rooms) {
+      let row = this.#rows.get(room.name);
+      if (row === undefined) {
+        row = new RoomRow(room.name, () => this.#actions.activate(room.name));
+        this.#rows.set(room.name, row);
+        this.#rooms.append(row.element);
+      }
+      row.render(room, room.name === state.active);
+    }
+    const elsewhere = state.rooms.reduce(
+      (sum, room) => room.name === state.active ? sum : sum + room.unread,
+      0,
+    );
+    this.#badge.hidden = elsewhere === 0;
+    setText(this.#badge, elsewhere > 99 ? "99+" : String(elsewhere));
+    this.#toggle.setAttribute(
+      "aria-label",
+      elsewhere === 0
+        ? "Rooms"
+        : `Rooms, ${plural(countUnread(state), "new message", "new messages")}`,
+    );
+  }
+}
+
+/** One room's line on the board. */
+class RoomRow {
+  #button;
+  #unread = h("span", { class: "lamp-count" });
+  #unreadWords = h("span", { class: "visually-hidden" });
+  /** The `<li>` in the list. */
+  element;
+
+  /**
+   * @param {string} name
+   * @param {() => void} onClick
+   */
+  constructor(name, onClick) {
+    this.#button = h(
+      "button",
+      { type: "button", class: "room", title: name },
+      h("bdi", { class: "room-name" }, name),
+      this.#unreadWords,
+      this.#unread,
+      h("span", { class: "jack", "aria-hidden": "true" }),
+    );
+    this.#unread.ariaHidden = "true";
+    this.#button.addEventListener("click", onClick);
+    this.element = h("li", {}, this.#button);
+  }
+
+  /**
+   * @param {Room} room
+   * @param {boolean} active
+   */
+  render({ unread, joined }, active) {
+    if (active) this.#button.setAttribute("aria-current", "true");
+    else this.#button.removeAttribute("aria-current");
+    this.#button.classList.toggle("unplugged", !joined);
+    this.#unread.hidden = unread === 0;
+    setText(this.#unread, unread > 99 ? "99+" : String(unread));
+    setText(
+      this.#unreadWords,
+      unread === 0 ? "" : `, ${plural(unread, "new message", "new messages")}`,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+// @ts-check
+/// <reference lib="dom" />
+
+/**
+ * The panel on the right: who is in the room, its link, and the way out.
+ * @module
+ */
+
+import { byId, h, setText } from "../../dom.js";
+import { findRoom } from "../state.js";
+import { plural } from "../text.js";
+import { avatar } from "./avatar.js";
+import { ShareField } from "./share.js";
+
+/** @typedef {import("../state.js").State} State */
+
+/** The list of people and what one can do with the room. */
+export class PanelView {
+  #list = byId("members", HTMLUListElement);
+  #count = byId("panel-count", HTMLElement);
+  #peopleCount = byId("people-count", HTMLElement);
+  #toggle = byId("panel-open", HTMLButtonElement);
+  #leave = byId("leave", HTMLButtonElement);
+  #shareBox = byId("share", HTMLElement);
+  #share = new ShareField("Send this link to bring in friends");
+  #room = "";
+
+  /** @param {{ leave: (room: string) => void }} actions */
+  constructor(actions) {
+    this.#shareBox.append(this.#share.element);
+    this.#leave.addEventListener("click", () => actions.leave(this.#room));
+  }
+
+  /**
+   * @param {State} state
+   * @param {State} [previous] none for the first time
+   */
+  render(state, previous) {
+    const room = findRoom(state, state.active);
+    const before = previous && findRoom(previous, previous.active);
+    if (previous && room === before && state.me === previous.me) return;
+    this.#room = room?.name ?? "";
+    const members = room?.joined ? room.members : [];
+    this.#shareBox.hidden = this.#leave.hidden = room === undefined;
+    if (room !== undefined) this.#share.room = room.name;
+    this.#toggle.hidden = room === undefined;
+    setText(this.#count, members.length === 0 ? "" : String(members.length));
+    setText(this.#peopleCount, String(members.length));
+    this.#toggle.setAttribute(
+      "aria-label",
+      `${plural(members.length, "person", "people")} here, show them`,
+    );
+    if (members === before?.members && state.me === previous?.me) return;
+    this.#list.replaceChildren(...members.map((member) =>
+      h(
+        "li",
+        { class: "member" },
+        avatar(member.name),
+        h("bdi", { class: "member-name", title: member.name }, member.name),
+        ...member.id === state.me?.id
+          ? [h("span", { class: "member-note" }, "you")]
+          : [],
+      )
+    ));
+  }
+}

@@ -1,0 +1,60 @@
+// The part of @std/assert that this project uses.
+
+type Constructor<T> = abstract new (...args: never[]) => T;
+
+export declare class AssertionError extends Error {}
+
+export declare function assert(expr: unknown, msg?: string): asserts expr;
+export declare function assertFalse(expr: unknown, msg?: string): asserts expr is false;
+export declare function assertEquals<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertStrictEquals<T>(
+  actual: unknown,
+  expected: T,
+  msg?: string,
+): asserts actual is T;
+export declare function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
+export declare function assertGreater<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertLess<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertMatch(actual: string, expected: RegExp, msg?: string): void;
+export declare function assertNotMatch(actual: string, expected: RegExp, msg?: string): void;
+export declare function assertStringIncludes(actual: string, expected: string, msg?: string): void;
+export declare function assertArrayIncludes<T>(
+  actual: ArrayLike<T>,
+  expected: ArrayLike<T>,
+  msg?: string,
+): void;
+export declare function assertObjectMatch(
+  actual: Record<PropertyKey, unknown>,
+  expected: Record<PropertyKey, unknown>,
+  msg?: string,
+): void;
+export declare function assertInstanceOf<T>(
+  actual: unknown,
+  expectedType: Constructor<T>,
+  msg?: string,
+): asserts actual is T;
+export declare function assertIsError<E extends Error = Error>(
+  error: unknown,
+  errorClass?: Constructor<E>,
+  msgMatches?: string | RegExp,
+  msg?: string,
+): asserts error is E;
+export declare function assertThrows(fn: () => unknown, msg?: string): unknown;
+export declare function assertThrows<E extends Error = Error>(
+  fn: () => unknown,
+  errorClass: Constructor<E>,
+  msgIncludes?: string,
+  msg?: string,
+): E;
+export declare function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
+export declare function assertRejects<E extends Error = Error>(
+  fn: () => PromiseLike<unknown>,
+  errorClass: Constructor<E>,
+  msgIncludes?: string,
+  msg?: string,
+): Promise<E>;
+export declare function fail(msg?: string): never;
+export declare function unreachable(msg?: string): never;

@@ -1,0 +1,185 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import {
+  createChat,
+  createHub,
+  type WebSocketHub,
+} from "../../handlers/chat.ts";
+import { CHAT_PROTOCOL, type ServerMessage } from "../../handlers/chat/mod.ts";
+import { Dialogue } from "./_dialogue.ts";
+import { handshake, RawClient, withServer } from "./_server.ts";
+
+const PROTOCOL = { "Sec-WebSocket-Protocol": CHAT_PROTOCOL };
+
+async function withChat(
+  test: (port: number, hub: WebSocketHub) => Promise<void>,
+): Promise<void> {
+  const hub = createHub();
+  await withServer(createChat(hub), (port) => test(port, hub));
+}
+
+/** Somebody who chats over Deno's own WebSocket. */
+class Person {
+  constructor(readonly dialogue: Dialogue) {}
+
+  /** Connects, takes a name, joins the lobby, and reads the answers. */
+  static async enter(port: number, name: string): Promise<Person> {
+    const person = new Person(
+      await Dialogue.open(`ws://127.0.0.1:${port}/`, CHAT_PROTOCOL),
+    );
+    assertEquals((await person.hears()).type, "welcome");
+    person.asks({ type: "name", name });
+    assertEquals((await person.hears()).type, "named");
+    person.asks({ type: "join", room: "lobby" });
+    assertEquals((await person.hears()).type, "joined");
+    return person;
+  }
+
+  asks(request: object): void {
+    this.dialogue.socket.send(JSON.stringify(request));
+  }
+
+  async hears(): Promise<ServerMessage> {
+    return JSON.parse(await this.dialogue.next());
+  }
+
+  /** Reads until a message of one type comes. */
+  async waitsFor(type: ServerMessage["type"]): Promise<ServerMessage> {
+    for (;;) {
+      const message = await this.hears();
+      if (message.type === type) return message;
+    }
+  }
+}
+
+Deno.test("createChat() refuses with 400 when the subprotocol is not offered", async () => {
+  await withChat(async (port) => {
+    for (const fields of [{}, { "Sec-WebSocket-Protocol": "another" }]) {
+      using client = await RawClient.send(port, handshake("/", fields));
+      assertEquals(await client.readHead(), "HTTP/1.1 400 Bad Request");
+    }
+  });
+});
+
+Deno.test("createChat() refuses with 403 when the page is of another origin", async () => {
+  await withChat(async (port) => {
+    const fields = { ...PROTOCOL, "Origin": "https://elsewhere.example" };
+    using client = await RawClient.send(port, handshake("/", fields));
+    assertEquals(await client.readHead(), "HTTP/1.1 403 Forbidden");
+  });
+});
+
+Deno.test("createChat() lets two people talk, in the same bytes", async () => {
+  await withChat(async (port) => {
+    const ana = await Person.enter(port, "Ana");
+    const bo = await Person.enter(port, "Bo");
+    assertEquals(ana.dialogue.socket.protocol, CHAT_PROTOCOL);
+    assertEquals((await ana.hears()).type, "member_joined");
+    ana.asks({
+      type: "message",
+      room: "lobby",
+      text: "Hello, Bo 😀",
+      ref: "1",
+    });
+    const [own, others] = [await ana.dialogue.next(), await bo.dialogue.next()];
+    assertEquals(own, others);
+    assertEquals(JSON.parse(own).text, "Hello, Bo 😀");
+    await bo.dialogue.close();
+    assertEquals((await ana.hears()).type, "member_left");
+    await ana.dialogue.close();
+  });
+});
+
+Deno.test("createChat() answers an error and goes on when a message is bad", async () => {
+  await withChat(async (port) => {
+    const ana = await Person.enter(port, "Ana");
+    ana.dialogue.socket.send(new TextEncoder().encode('{"type":"join"}'));
+    const error = await ana.hears();
+    assert(error.type === "error" && error.code === "not_text");
+    ana.asks({ type: "leave", room: "lobby" });
+    assertEquals((await ana.hears()).type, "left");
+    await ana.dialogue.close();
+  });
+});
+
+Deno.test("createChat() takes 64 KiB and closes with 1009 when a byte more comes", async () => {
+  await withChat(async (port) => {
+    const ana = await Person.enter(port, "Ana");
+    const bo = await Person.enter(port, "Bo");
+    bo.dialogue.socket.send(" ".repeat(65_536));
+    const error = await bo.hears();
+    assert(error.type === "error" && error.code === "not_json");
+    bo.dialogue.socket.send(" ".repeat(65_537));
+    assertEquals((await bo.dialogue.closed).code, 1009);
+    await ana.waitsFor("member_left");
+    await ana.dialogue.close();
+  });
+});
+
+Deno.test("createChat() tells the others when a connection is lost", async () => {
+  await withChat(async (port, hub) => {
+    const ana = await Person.enter(port, "Ana");
+    {
+      using lost = await RawClient.openWebSocket(port, "/", PROTOCOL);
+      await lost.sendText('{"type":"name","name":"Lost"}');
+      await lost.sendText('{"type":"join","room":"lobby"}');
+      await ana.waitsFor("member_joined");
+    }
+    const left = await ana.waitsFor("member_left");
+    assert(left.type === "member_left" && left.member.name === "Lost");
+    assertEquals(hub.room("lobby")?.size, 1);
+    await ana.dialogue.close();
+  });
+});
+
+Deno.test("createChat() closes with 4008 when somebody does not read, and the others go on", async () => {
+  await withChat(async (port) => {
+    const ana = await Person.enter(port, "Ana");
+    using slow = await RawClient.openWebSocket(port, "/", PROTOCOL);
+    await slow.sendText('{"type":"name","name":"Slow"}');
+    await slow.sendText('{"type":"join","room":"lobby"}');
+    await ana.waitsFor("member_joined");
+    // The system's own buffers take some megabytes first.
+    const text = "\u{1f40c}".repeat(4000);
+    let type: string | undefined;
+    for (let said = 0; type !== "member_left"; said++) {
+      assertGreater(2000, said, "nobody was found to be slow");
+      ana.asks({ type: "message", room: "lobby", text });
+      ({ type } = await ana.hears());
+      if (type === "member_left") await ana.waitsFor("message");
+    }
+    ana.asks({ type: "leave", room: "lobby" });
+    await ana.waitsFor("left");
+    const end = (await slow.readToEnd()).subarray(-20);
+    const reason = new TextEncoder().encode("too slow to read");
+    assertEquals(
+      end,
+      Uint8Array.of(0x88, reason.length + 2, 4008 >> 8, 4008 & 255, ...reason),
+    );
+    await ana.dialogue.close();
+  });
+});
+
+Deno.test("createChat() closes with 4001 when the name is taken over", async () => {
+  await withChat(async (port) => {
+    const key = "0123456789abcdef";
+    const old = await Person.enter(port, "Old");
+    old.asks({ type: "name", name: "Ana", key });
+    await old.waitsFor("named");
+    const fresh = await Person.enter(port, "Fresh");
+    fresh.asks({ type: "name", name: "Ana", key });
+    await fresh.waitsFor("named");
+    const { code, reason } = await old.dialogue.closed;
+    assertEquals([code, reason], [4001, "replaced by a newer connection"]);
+    await fresh.dialogue.close();
+  });
+});
+
+Deno.test("createChat() closes with 1001 when the hub closes", async () => {
+  await withChat(async (port, hub) => {
+    const ana = await Person.enter(port, "Ana");
+    hub.close();
+    assertEquals((await ana.dialogue.closed).code, 1001);
+    const late = await Dialogue.open(`ws://127.0.0.1:${port}/`, CHAT_PROTOCOL);
+    assertEquals((await late.closed).code, 1001);
+  });
+});

@@ -1,0 +1,72 @@
+// No deadline expires early; each may expire this many milliseconds late.
+const COARSENESS = 50;
+
+/**
+ * A time limit that is moved at next to no cost.
+ *
+ * One timer serves all of them: a timer of its own for each connection would
+ * cost more than the reads that it guards.
+ */
+export class Deadline {
+  static readonly #watched = new Set<Deadline>();
+  static #timer: ReturnType<typeof setTimeout> | undefined;
+  static #timerDue = Infinity;
+
+  readonly #expire: () => void;
+  #due = Infinity;
+
+  /** Calls `expire` when a time that was set has passed. */
+  constructor(expire: () => void) {
+    this.#expire = expire;
+  }
+
+  /** Expires in `ms` milliseconds, instead of when it was set to before. */
+  set(ms: number): void {
+    if (ms === Infinity) return this.clear();
+    this.#due = performance.now() + ms;
+    Deadline.#watched.add(this);
+    if (this.#due < Deadline.#timerDue) Deadline.#wakeIn(ms);
+  }
+
+  /** Does not expire until it is set again. */
+  clear(): void {
+    this.#due = Infinity;
+  }
+
+  /** Clears it for good, so that nothing is left of it. */
+  [Symbol.dispose](): void {
+    this.#due = Infinity;
+    if (!Deadline.#watched.delete(this)) return;
+    if (Deadline.#watched.size === 0) Deadline.#sleep();
+  }
+
+  static #wakeIn(ms: number): void {
+    this.#sleep();
+    this.#timerDue = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#expireAll(), Math.ceil(ms));
+  }
+
+  static #sleep(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerDue = Infinity;
+  }
+
+  static #expireAll(): void {
+    this.#sleep();
+    const now = performance.now();
+    let earliest = Infinity;
+    for (const deadline of this.#watched) {
+      if (deadline.#due > now) {
+        earliest = Math.min(earliest, deadline.#due);
+        continue;
+      }
+      deadline.#due = Infinity;
+      deadline.#expire();
+    }
+    // What an expired deadline called may have set the timer already.
+    if (earliest < this.#timerDue) {
+      this.#wakeIn(Math.max(earliest - now, COARSENESS));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Connections that begin with HTTP/1.1 and may leave it for another protocol.
+ *
+ * {@linkcode serve} answers requests on raw TCP connections. A handler that
+ * answers 101, or any 2xx to CONNECT, gets the whole connection from
+ * {@linkcode onUpgrade}, with every byte that came early readable first.
+ *
+ * @module
+ */
+
+export {
+  type BodyLimits,
+  type HeadLimits,
+  HTTP_ERRORS,
+  HttpError,
+  type HttpErrorCode,
+  type HttpErrorOptions,
+  type OtherHttpErrorOptions,
+} from "./http1/mod.ts";
+export {
+  onUpgrade,
+  UPGRADE_ERRORS,
+  UpgradeError,
+  type UpgradeErrorCode,
+} from "./on_upgrade.ts";
+export { HttpServer, serve, type ServeOptions } from "./serve.ts";
+export {
+  type Handler,
+  serveConn,
+  type ServeConnOptions,
+  type ServeHandlerInfo,
+} from "./serve_conn.ts";
+export { Upgraded, type UpgradedParts } from "./upgraded.ts";

@@ -1,0 +1,120 @@
+import { Deadline } from "./_deadline.ts";
+import type { Upgraded } from "./upgraded.ts";
+
+/** Every way in which an upgrade can fail: a stable code and its words. */
+export const UPGRADE_ERRORS = {
+  not_upgradable: "The message did not ask for an upgrade",
+  already_taken: "onUpgrade() was called before on this message",
+  not_upgraded: "The handler answered with something else than an upgrade",
+  handler_failed: "The handler failed before it answered",
+  awaited_too_early:
+    "The handler did not answer in time. If it awaits onUpgrade() before it returns the response, it waits for itself",
+  client_gone: "The client left before the upgrade",
+  shutting_down: "The server shut down before the upgrade",
+} as const satisfies Record<string, string>;
+
+/** The stable code of an {@linkcode UpgradeError}. */
+export type UpgradeErrorCode = keyof typeof UPGRADE_ERRORS;
+
+/** An upgrade that did not come about. */
+export class UpgradeError extends Error {
+  /** The name of this class. */
+  override readonly name = "UpgradeError";
+  /** What went wrong; never changes between versions. */
+  readonly code: UpgradeErrorCode;
+
+  /** Makes the error of one failure, with the words of its table. */
+  constructor(code: UpgradeErrorCode, options?: ErrorOptions) {
+    super(`Cannot upgrade: ${UPGRADE_ERRORS[code]}`, options);
+    this.code = code;
+  }
+}
+
+/** An upgrade that a message has asked for, as the connection sees it. */
+export class PendingUpgrade {
+  readonly #settled = Promise.withResolvers<Upgraded>();
+  readonly #patience: number;
+  #deadline: Deadline | undefined;
+  #taken = false;
+
+  /** Waits `patience` milliseconds for the answer once it has been asked for. */
+  constructor(patience: number) {
+    this.#patience = patience;
+    // Nobody may be waiting when it fails, and that must not end the process.
+    this.#settled.promise.catch(() => {});
+  }
+
+  /** Whether the upgraded connection has been asked for. */
+  get taken(): boolean {
+    return this.#taken;
+  }
+
+  /** Gives out the promise, once. */
+  take(): Promise<Upgraded> {
+    if (this.#taken) return rejected("already_taken");
+    this.#taken = true;
+    this.#deadline = new Deadline(() => this.reject("awaited_too_early"));
+    this.#deadline.set(this.#patience);
+    return this.#settled.promise;
+  }
+
+  /** The upgrade came about. */
+  resolve(upgraded: Upgraded): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#settled.resolve(upgraded);
+  }
+
+  /** The upgrade did not come about. */
+  reject(code: UpgradeErrorCode, cause?: unknown): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#settled.reject(
+      new UpgradeError(code, cause === undefined ? {} : { cause }),
+    );
+  }
+}
+
+const pendingUpgrades = new WeakMap<Request | Response, PendingUpgrade>();
+
+/** Makes `onUpgrade(message)` wait for `pending`. */
+export function offerUpgrade(
+  message: Request | Response,
+  pending: PendingUpgrade,
+): void {
+  pendingUpgrades.set(message, pending);
+}
+
+/**
+ * Resolves to the connection behind a message once it has left HTTP.
+ *
+ * On the server: call it in the handler, before the handler answers, and do not
+ * await it there. The promise resolves after the answer has been written that
+ * switches protocols, 101 or any 2xx to CONNECT.
+ *
+ * Rejects with an {@linkcode UpgradeError} when the message did not ask for an
+ * upgrade, the handler answers anything else or fails, the client goes away
+ * first, or the handler has not answered within 5 s of this call, as happens
+ * when it awaits the promise before it answers.
+ *
+ * ```ts
+ * import { onUpgrade, serve } from "./mod.ts";
+ *
+ * await using server = serve({ port: 0 }, (request) => {
+ *   onUpgrade(request).then(async (conn) => {
+ *     await conn.write(new TextEncoder().encode("bar=foo"));
+ *     conn.close();
+ *   });
+ *   const headers = { connection: "upgrade", upgrade: "foobar" };
+ *   return new Response(null, { status: 101, headers });
+ * });
+ * ```
+ */
+export function onUpgrade(message: Request | Response): Promise<Upgraded> {
+  const pending = pendingUpgrades.get(message);
+  return pending === undefined ? rejected("not_upgradable") : pending.take();
+}
+
+function rejected(code: UpgradeErrorCode): Promise<never> {
+  const promise = Promise.reject(new UpgradeError(code));
+  promise.catch(() => {});
+  return promise;
+}

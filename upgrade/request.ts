@@ -1,0 +1,66 @@
+import { HttpError, type RequestHead } from "./http1/mod.ts";
+
+// Methods that `new Request()` takes as they are. It refuses CONNECT and TRACE,
+// changes the case of others, and refuses a body with GET or HEAD.
+const ORDINARY = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+]);
+
+/** A request whose method or body the Fetch standard would not let it have. */
+class UnusualRequest extends Request {
+  readonly #method: string;
+
+  constructor(url: string, init: RequestInit, method: string) {
+    super(url, { ...init, method: "POST" });
+    this.#method = method;
+  }
+
+  override get method(): string {
+    return this.#method;
+  }
+}
+
+/** What a request's head does not say. */
+export interface RequestContext {
+  /** The URL's scheme. */
+  readonly scheme: "http" | "https";
+  /** The authority of a request that names none, HTTP/1.0 without Host. */
+  readonly defaultAuthority: string;
+  /** The body, unless the request has none. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+}
+
+/**
+ * Makes a web-standard Request of a request's head.
+ *
+ * The URL is that of RFC 9112 §3.3; for CONNECT it names the authority only, and
+ * `*` is its path for `OPTIONS *`. Throws `bad_target` when it is no valid URL.
+ */
+export function makeRequest(
+  head: RequestHead,
+  context: RequestContext,
+): Request {
+  const { method } = head;
+  const { body } = context;
+  const authority = head.authority || context.defaultAuthority;
+  const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
+  const url = `${context.scheme}://${authority}${path}`;
+  const init: RequestInit = {
+    headers: head.fields as [string, string][],
+    ...(body !== undefined && { body, duplex: "half" }),
+  };
+  const bodyless = method === "GET" || method === "HEAD";
+  try {
+    return ORDINARY.has(method) && !(bodyless && body !== undefined)
+      ? new Request(url, { ...init, method })
+      : new UnusualRequest(url, init, method);
+  } catch (cause) {
+    throw new HttpError("bad_target", { cause });
+  }
+}

@@ -1,0 +1,493 @@
+import { Deadline } from "./_deadline.ts";
+import { ReadBuffer } from "./_read_buffer.ts";
+import {
+  type BodyLimits,
+  CONTINUE,
+  encodeErrorResponse,
+  type HeadLimits,
+  HeadParser,
+  HttpError,
+  parseProtocolList,
+  type RequestHead,
+} from "./http1/mod.ts";
+import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
+import { makeRequest } from "./request.ts";
+import { RequestBody } from "./request_body.ts";
+import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
+import { Upgraded } from "./upgraded.ts";
+
+/** What a handler is told about a request besides the request. */
+export interface ServeHandlerInfo {
+  /** The address of the client. */
+  readonly remoteAddr: Deno.Addr;
+  /** The address that the client has connected to. */
+  readonly localAddr: Deno.Addr;
+}
+
+/**
+ * Answers a request.
+ *
+ * An `HttpError` that it throws is answered with its status and message. Any
+ * other error is answered with 500, and its words stay on the server.
+ */
+export type Handler = (
+  request: Request,
+  info: ServeHandlerInfo,
+) => Response | Promise<Response>;
+
+/** The options of {@linkcode serveConn}; all times are in milliseconds. */
+export interface ServeConnOptions
+  extends Partial<HeadLimits>, Partial<BodyLimits> {
+  /**
+   * For the first byte of a connection, and from the first byte of a head to its
+   * last, which is answered with 408. Default: 10,000.
+   */
+  readonly headTimeout?: number;
+  /** From one read of a body to the next; answered with 408. Default: 30,000. */
+  readonly bodyTimeout?: number;
+  /** From a response to the next request. Default: 60,000. */
+  readonly keepAliveTimeout?: number;
+  /** For a client to take some of what is written to it. Default: 30,000. */
+  readonly writeTimeout?: number;
+  /** From `onUpgrade(request)` to the handler's answer. Default: 5,000. */
+  readonly upgradeTimeout?: number;
+  /**
+   * Told of every error of a handler, of a response's body, or of a callback of
+   * a protocol that took over, once.
+   * Default: writes it to the console.
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+// Of a body that the handler left unread, what is read to keep the connection.
+const DRAINED_BYTES = 0x10000;
+// How long bytes that the client still sends are read and dropped, so that a
+// reset does not destroy the response on its way, in milliseconds.
+const LINGER = 2_000;
+
+/** One connection, from its first request until it is closed or handed over. */
+export class ServedConnection {
+  readonly #conn: Deno.Conn;
+  readonly #handler: Handler;
+  readonly #options: ServeConnOptions;
+  readonly #buffer: ReadBuffer;
+  readonly #parser: HeadParser;
+  readonly #readDeadline = new Deadline(() => this.#expire());
+  readonly #writeDeadline = new Deadline(() => this.close());
+  readonly #info: ServeHandlerInfo;
+  readonly #closed = Promise.withResolvers<void>();
+  // What the client is told if what is read now takes too long.
+  #late: "head_timeout" | "body_timeout" | undefined;
+  #expired: HttpError | undefined;
+  #responding = false;
+  #idle = true;
+  #draining = false;
+  #isClosed = false;
+  #pending: PendingUpgrade | undefined;
+  #upgraded: Upgraded | undefined;
+
+  /** Resolves when the connection is closed, upgraded or not. */
+  readonly closed: Promise<void> = this.#closed.promise;
+
+  /** Makes ready to serve a connection that was accepted. */
+  constructor(conn: Deno.Conn, handler: Handler, options: ServeConnOptions) {
+    this.#conn = conn;
+    this.#handler = handler;
+    this.#options = options;
+    this.#buffer = new ReadBuffer(conn);
+    this.#parser = new HeadParser(options);
+    const { remoteAddr, localAddr } = conn;
+    this.#info = { remoteAddr, localAddr };
+  }
+
+  /** Serves requests; resolves when the connection has stopped speaking HTTP. */
+  async run(): Promise<void> {
+    try {
+      this.#readDeadline.set(this.#headTimeout);
+      while (await this.#serveOne()) {
+        this.#idle = true;
+        this.#readDeadline.set(this.#options.keepAliveTimeout ?? 60_000);
+      }
+    } catch (error) {
+      if (!isConnectionLoss(error)) this.#report(error);
+    }
+    this.#readDeadline[Symbol.dispose]();
+    this.#writeDeadline[Symbol.dispose]();
+    if (this.#upgraded === undefined) this.close();
+  }
+
+  /** Lets what runs end, and closes. An upgraded protocol says goodbye itself. */
+  shutdown(): void {
+    this.#draining = true;
+    if (this.#upgraded !== undefined) this.#upgraded.onshutdown?.();
+    else if (this.#idle) this.close();
+  }
+
+  /** Closes at once, whatever runs. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#pending?.reject("shutting_down");
+    this.#readDeadline[Symbol.dispose]();
+    this.#writeDeadline[Symbol.dispose]();
+    try {
+      this.#conn.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+    this.#closed.resolve();
+  }
+
+  /** Serves one request; false when there can be no other. */
+  async #serveOne(): Promise<boolean> {
+    let request: Request;
+    let body: RequestBody | undefined;
+    let head: RequestHead | undefined;
+    try {
+      head = await this.#readHead();
+      if (head === undefined) return false;
+      body = this.#makeBody(head);
+      request = makeRequest(head, {
+        scheme: "handshake" in this.#conn ? "https" : "http",
+        defaultAuthority: authorityOf(this.#info.localAddr),
+        body: body?.stream,
+      });
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      await this.#refuse(error, head);
+      return false;
+    }
+    return await this.#answer(request, head, body);
+  }
+
+  /** Reads a head; `undefined` when the client sends no further request. */
+  async #readHead(): Promise<RequestHead | undefined> {
+    const parser = this.#parser;
+    const buffer = this.#buffer;
+    parser.reset();
+    this.#responding = false;
+    for (;;) {
+      if (buffer.isEmpty && !await buffer.fill()) return undefined;
+      buffer.consume(parser.parse(buffer.unread));
+      if (parser.head !== undefined) break;
+      if (this.#idle && parser.started) {
+        this.#idle = false;
+        this.#late = "head_timeout";
+        this.#readDeadline.set(this.#headTimeout);
+      }
+    }
+    this.#idle = false;
+    this.#late = undefined;
+    this.#readDeadline.clear();
+    return parser.head;
+  }
+
+  #makeBody(head: RequestHead): RequestBody | undefined {
+    const { body } = head;
+    if (body.kind === "none") return undefined;
+    return new RequestBody(body, {
+      buffer: this.#buffer,
+      fill: () => this.#fillBody(),
+      onFirstRead: async () => {
+        // RFC 9110 §10.1.1: not once the final response has begun.
+        if (head.expectsContinue && !this.#responding) {
+          await this.#write(CONTINUE);
+        }
+      },
+    }, this.#options);
+  }
+
+  async #fillBody(): Promise<boolean> {
+    this.#late = "body_timeout";
+    this.#readDeadline.set(this.#options.bodyTimeout ?? 30_000);
+    try {
+      return await this.#buffer.fill();
+    } catch (error) {
+      throw this.#expired ?? error;
+    } finally {
+      this.#late = undefined;
+      this.#readDeadline.clear();
+    }
+  }
+
+  async #answer(
+    request: Request,
+    head: RequestHead,
+    body: RequestBody | undefined,
+  ): Promise<boolean> {
+    const pending = this.#pending = this.#offer(request, head);
+    let response: Response;
+    try {
+      response = await this.#call(request, pending);
+      checkResponse(response, head, pending);
+    } catch (error) {
+      pending?.reject("handler_failed", error);
+      return await this.#fail(error, head, body);
+    }
+    if (switches(response, head)) {
+      return await this.#switch(response, body, pending!);
+    }
+    pending?.reject("not_upgraded");
+    return await this.#respond(response, head, body);
+  }
+
+  // RFC 9110 §7.8 and §9.3.6: the two ways out of HTTP.
+  #offer(request: Request, head: RequestHead): PendingUpgrade | undefined {
+    if (head.upgrade.length === 0 && head.method !== "CONNECT") {
+      return undefined;
+    }
+    const pending = new PendingUpgrade(this.#options.upgradeTimeout ?? 5_000);
+    offerUpgrade(request, pending);
+    return pending;
+  }
+
+  #call(
+    request: Request,
+    pending: PendingUpgrade | undefined,
+  ): Response | Promise<Response> {
+    const response = this.#handler(request, this.#info);
+    if (pending === undefined || !(response instanceof Promise)) {
+      return response;
+    }
+    // A handler that takes its time may outlast its client. Reading ahead tells,
+    // but a connection can only be handed over as it is while nobody reads it:
+    // so one that answers within this turn of the event loop is spared.
+    const watch = setImmediate(() => this.#watch(pending));
+    return response.finally(() => clearImmediate(watch));
+  }
+
+  async #watch(pending: PendingUpgrade): Promise<void> {
+    if (!this.#buffer.isEmpty) return;
+    let cause: unknown;
+    try {
+      if (await this.#buffer.fill()) return;
+    } catch (error) {
+      cause = error;
+    }
+    if (this.#upgraded !== undefined) return;
+    pending.reject("client_gone", cause);
+    this.close();
+  }
+
+  /** Answers for a handler that threw. */
+  async #fail(
+    error: unknown,
+    head: RequestHead,
+    body: RequestBody | undefined,
+  ): Promise<boolean> {
+    if (!(error instanceof HttpError)) {
+      this.#report(error);
+      error = new HttpError("internal_error");
+    }
+    const stays = this.#staysAfter(head, body) && head.version === "HTTP/1.1";
+    if (!stays) {
+      await this.#refuse(error as HttpError, head);
+      return false;
+    }
+    await this.#write(encodeErrorResponse(error as HttpError, {
+      withoutBody: head.method === "HEAD",
+      close: false,
+    }));
+    return await this.#drain(body);
+  }
+
+  async #respond(
+    response: Response,
+    head: RequestHead,
+    body: RequestBody | undefined,
+  ): Promise<boolean> {
+    let stays = false;
+    try {
+      stays = await writeResponse((bytes) => this.#write(bytes), response, {
+        request: head,
+        keepAlive: this.#staysAfter(head, body),
+      });
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+      if (!this.#responding) return await this.#fail(error, head, body);
+      // Cut in the middle, the client can tell that the response is incomplete.
+      this.#report(error);
+      return false;
+    }
+    if (stays) return await this.#drain(body);
+    if (body !== undefined && !body.done) await this.#linger();
+    return false;
+  }
+
+  /** Whether a further request can follow on this connection. */
+  #staysAfter(head: RequestHead, body: RequestBody | undefined): boolean {
+    if (!head.keepAlive || this.#draining) return false;
+    if (body === undefined || body.done) return true;
+    // A client that waits for 100 (Continue) may or may not send the body after
+    // another answer: nobody can tell what comes next.
+    return !body.failed && (body.asked || !head.expectsContinue);
+  }
+
+  async #drain(body: RequestBody | undefined): Promise<boolean> {
+    if (body === undefined || await body.drain(DRAINED_BYTES)) return true;
+    await this.#linger();
+    return false;
+  }
+
+  /** Writes the answer that ends HTTP, and hands the connection over. */
+  async #switch(
+    response: Response,
+    body: RequestBody | undefined,
+    pending: PendingUpgrade,
+  ): Promise<boolean> {
+    try {
+      // RFC 9110 §7.8: the new protocol begins after the whole request.
+      if (body !== undefined && !await body.drain(DRAINED_BYTES)) {
+        throw new HttpError("body_too_large");
+      }
+      await this.#write(encodeSwitchingHead(response));
+    } catch (cause) {
+      pending.reject("client_gone", cause);
+      throw cause;
+    }
+    const buffer = this.#buffer;
+    const { filling } = buffer;
+    const readBuf = buffer.unread.slice();
+    const upgraded = this.#upgraded = new Upgraded(
+      { io: this.#conn, readBuf },
+      {
+        pending: filling?.then((open) => open ? buffer.unread.slice() : null),
+        onRelease: () => this.#release(),
+        onError: (error) => this.#report(error),
+      },
+    );
+    buffer.release();
+    pending.resolve(upgraded);
+    if (this.#draining) setImmediate(() => upgraded.onshutdown?.());
+    return false;
+  }
+
+  /** The protocol that took over has closed the connection, or keeps it. */
+  #release(): void {
+    this.#isClosed = true;
+    this.#closed.resolve();
+  }
+
+  /** Answers a request that cannot be served, and closes. */
+  async #refuse(error: HttpError, head?: RequestHead): Promise<void> {
+    await this.#write(encodeErrorResponse(error, {
+      withoutBody: head?.method === "HEAD",
+    }));
+    await this.#linger();
+  }
+
+  /** Ends the sending direction, and drops what the client still sends. */
+  async #linger(): Promise<void> {
+    this.#readDeadline.set(LINGER);
+    await this.#conn.closeWrite();
+    do {
+      this.#buffer.consume(this.#buffer.unread.length);
+    } while (await this.#buffer.fill());
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (bytes !== CONTINUE) this.#responding = true;
+    const timeout = this.#options.writeTimeout ?? 30_000;
+    this.#writeDeadline.set(timeout);
+    let written = await this.#conn.write(bytes);
+    while (written < bytes.length) {
+      this.#writeDeadline.set(timeout);
+      written += await this.#conn.write(bytes.subarray(written));
+    }
+    this.#writeDeadline.clear();
+  }
+
+  #expire(): void {
+    if (this.#late === undefined || this.#responding) return this.close();
+    const error = this.#expired = new HttpError(this.#late);
+    this.#write(encodeErrorResponse(error))
+      .catch(() => {})
+      .then(() => this.close());
+  }
+
+  #report(error: unknown): void {
+    if (this.#options.onError !== undefined) this.#options.onError(error);
+    else console.error(error);
+  }
+
+  get #headTimeout(): number {
+    return this.#options.headTimeout ?? 10_000;
+  }
+}
+
+/**
+ * Serves HTTP/1.1 on one connection, and resolves when the connection is closed
+ * or another protocol has taken it over. It never rejects.
+ *
+ * ```ts
+ * import { serveConn } from "./mod.ts";
+ *
+ * const listener = Deno.listen({ port: 0 });
+ * const client = await Deno.connect(listener.addr as Deno.NetAddr);
+ * client.close();
+ * await serveConn(await listener.accept(), () => new Response("hello"));
+ * listener.close();
+ * ```
+ */
+export function serveConn(
+  conn: Deno.Conn,
+  handler: Handler,
+  options: ServeConnOptions = {},
+): Promise<void> {
+  return new ServedConnection(conn, handler, options).run();
+}
+
+/** Whether a response ends HTTP on its connection. */
+function switches(response: Response, head: RequestHead): boolean {
+  return response.status === 101 ||
+    head.method === "CONNECT" && response.ok;
+}
+
+/** Throws when the handler's answer is no response to this request. */
+function checkResponse(
+  response: Response,
+  head: RequestHead,
+  pending: PendingUpgrade | undefined,
+): void {
+  if (!(response instanceof Response)) {
+    throw new TypeError("Cannot respond: the handler returned no Response");
+  }
+  if (!switches(response, head)) return;
+  if (pending === undefined) {
+    throw new TypeError("Cannot answer 101: the client offered no upgrade");
+  }
+  if (!pending.taken) {
+    throw new TypeError(
+      `Cannot answer ${response.status}: onUpgrade() was not called before`,
+    );
+  }
+  // RFC 9110 §7.8: only to protocols that the client has offered.
+  if (response.status !== 101) return;
+  const field = response.headers.get("upgrade");
+  const chosen = parseProtocolList([field ?? ""]) ?? [];
+  const offered = head.upgrade.map((protocol) => protocol.toLowerCase());
+  const isOffered = (name: string) => offered.includes(name.toLowerCase());
+  if (chosen.length === 0 || !chosen.every(isOffered)) {
+    throw new TypeError(
+      `Cannot answer 101: the client did not offer Upgrade: ${field}`,
+    );
+  }
+}
+
+/** Whether an error says only that the peer or this side closed. */
+function isConnectionLoss(error: unknown): boolean {
+  const { errors } = Deno;
+  return error instanceof errors.BrokenPipe ||
+    error instanceof errors.ConnectionReset ||
+    error instanceof errors.ConnectionAborted ||
+    error instanceof errors.NotConnected ||
+    error instanceof errors.UnexpectedEof ||
+    error instanceof errors.Interrupted ||
+    error instanceof errors.BadResource;
+}
+
+function authorityOf(addr: Deno.Addr): string {
+  if (!("hostname" in addr)) return "localhost";
+  const { hostname, port } = addr;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

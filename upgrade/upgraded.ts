@@ -1,0 +1,170 @@
+import { type PendingRead, readableOf, Rewind } from "./_rewind.ts";
+
+/** What an {@linkcode Upgraded} is made of. */
+export interface UpgradedParts<Io extends Deno.Conn = Deno.Conn> {
+  /** The connection itself. */
+  readonly io: Io;
+  /** The bytes that came early: they stand before what `io` reads. */
+  readonly readBuf: Uint8Array;
+}
+
+/** What the side that hands over a connection knows besides. */
+interface Handover {
+  readonly pending?: PendingRead | undefined;
+  readonly onRelease?: () => void;
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * A connection that has stopped speaking HTTP (RFC 9110 §7.8).
+ *
+ * It is used as a `Deno.Conn`. The bytes that the peer sent together with its
+ * last HTTP message are read first, in order, then those of the socket.
+ *
+ * ```ts
+ * import { onUpgrade, serve } from "./mod.ts";
+ *
+ * await using server = serve({ port: 0 }, (request) => {
+ *   onUpgrade(request).then(async (upgraded) => {
+ *     using conn = upgraded;
+ *     await conn.readable.pipeTo(conn.writable);
+ *   });
+ *   const headers = { connection: "upgrade", upgrade: "echo" };
+ *   return new Response(null, { status: 101, headers });
+ * });
+ * ```
+ */
+export class Upgraded implements Deno.Conn {
+  readonly #io: Deno.Conn;
+  readonly #handover: Handover;
+  #rewind: Rewind | undefined;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #used = false;
+  #given = false;
+
+  /**
+   * Called when the server that accepted the connection begins to shut down:
+   * the time for the protocol to say goodbye. Default: `null`.
+   */
+  onshutdown: (() => void) | null = null;
+
+  /** Puts the parts together, the reverse of {@linkcode Upgraded.downcast}. */
+  constructor(parts: UpgradedParts, handover: Handover = {}) {
+    this.#io = parts.io;
+    this.#rewind = new Rewind(parts.readBuf, handover.pending);
+    this.#handover = handover;
+  }
+
+  /** The address of this side. */
+  get localAddr(): Deno.Addr {
+    return this.#io.localAddr;
+  }
+
+  /** The address of the peer. */
+  get remoteAddr(): Deno.Addr {
+    return this.#io.remoteAddr;
+  }
+
+  /**
+   * Reads into `target` and resolves to the number of bytes, or to `null` at the
+   * end of the stream. Rejects when the connection was reset or closed.
+   */
+  read(target: Uint8Array): Promise<number | null> {
+    this.#use("read");
+    if (this.#rewind === undefined) return this.#io.read(target);
+    if (this.#rewind.done) {
+      this.#rewind = undefined;
+      return this.#io.read(target);
+    }
+    return this.#rewind.read(target, (rest) => this.#io.read(rest));
+  }
+
+  /** Writes some of `source` and resolves to the number of bytes written. */
+  write(source: Uint8Array): Promise<number> {
+    this.#demand("write");
+    return this.#io.write(source);
+  }
+
+  /** Ends the sending direction; the peer reads the end of the stream. */
+  closeWrite(): Promise<void> {
+    this.#demand("close for writing");
+    return this.#io.closeWrite();
+  }
+
+  /** Closes the connection in both directions at once. */
+  close(): void {
+    this.#demand("close");
+    this.#io.close();
+    this.#handover.onRelease?.();
+  }
+
+  /** The receiving direction as a byte stream; it reads the early bytes first. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#use("read");
+    return this.#readable ??= readableOf(this);
+  }
+
+  /** The sending direction as a stream; closing it ends that direction only. */
+  get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
+    this.#demand("write");
+    return this.#io.writable;
+  }
+
+  /** Keeps the process alive while a read is under way, as it does at first. */
+  ref(): void {
+    this.#io.ref();
+  }
+
+  /** Lets the process end while a read is under way. */
+  unref(): void {
+    this.#io.unref();
+  }
+
+  /**
+   * Tells the server that accepted the connection of an error in the protocol
+   * that took over, as if its handler had thrown it; nothing without a server.
+   */
+  report(error: unknown): void {
+    this.#handover.onError?.(error);
+  }
+
+  /**
+   * Takes the connection apart into the socket and the bytes that came early and
+   * must be treated as read before anything from it. This object is of no use
+   * after that, and whoever has the socket has to close it.
+   *
+   * Throws a `TypeError` when something has been read, the readable stream was
+   * taken, or it was taken apart before: bytes could be lost.
+   */
+  downcast(): UpgradedParts {
+    this.#demand("downcast");
+    if (this.#used) {
+      throw new TypeError("Cannot downcast: the connection has been read from");
+    }
+    this.#given = true;
+    const readBuf = this.#rewind!.takeBytes();
+    this.#rewind!.replayOn(this.#io);
+    this.#handover.onRelease?.();
+    return { io: this.#io, readBuf };
+  }
+
+  /** Closes the connection, if it still is this object's. */
+  [Symbol.dispose](): void {
+    if (this.#given) return;
+    try {
+      this.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  }
+
+  #use(action: string): void {
+    this.#demand(action);
+    this.#used = true;
+  }
+
+  #demand(action: string): void {
+    if (!this.#given) return;
+    throw new TypeError(`Cannot ${action}: the connection was taken apart`);
+  }
+}

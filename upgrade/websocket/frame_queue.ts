@@ -1,0 +1,177 @@
+import { lendBuffer, returnBuffer } from "../_buffer_pool.ts";
+import { OPCODE, type Opcode } from "./codes.ts";
+import { frameHeaderLength, writeFrameHeader } from "./frame.ts";
+import { applyMask } from "./mask.ts";
+import {
+  EncodedMessage,
+  payloadOf,
+  type WebSocketData,
+  WebSocketMessage,
+} from "./message.ts";
+
+const encoder = new TextEncoder();
+// A string of up to this many UTF-16 units is encoded in place, without an
+// array of its own; each unit takes three bytes at most.
+const IN_PLACE_UNITS = 0x4000;
+const NOTHING = new Uint8Array(0);
+
+/** Makes the masking key of a frame, unpredictable to the peer. */
+export type MaskingKey = () => number;
+
+/**
+ * The frames that wait to be written, as one piece.
+ *
+ * Frames are encoded into one buffer. Encoded messages that lie side by side
+ * are only referred to, as long as nothing else is queued.
+ */
+export class FrameQueue {
+  readonly #maskingKey: MaskingKey | undefined;
+  // Frames of our own, or, if nothing is in there, a run of shared ones.
+  #buffer: Uint8Array<ArrayBuffer> = NOTHING;
+  #length = 0;
+  #taken: Uint8Array<ArrayBuffer> = NOTHING;
+  #shared: ArrayBuffer | undefined;
+  #sharedStart = 0;
+  #sharedEnd = 0;
+
+  /** Masks every frame if `maskingKey` is given, as a client has to. */
+  constructor(maskingKey?: MaskingKey) {
+    this.#maskingKey = maskingKey;
+  }
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#length + this.#sharedEnd - this.#sharedStart;
+  }
+
+  /** Appends a message as one final frame. */
+  pushMessage(data: WebSocketData): void {
+    if (typeof data === "string") this.#pushText(data);
+    else if (data instanceof WebSocketMessage) {
+      this.push(data.isText ? OPCODE.text : OPCODE.binary, data.bytes);
+    } else if (
+      data instanceof EncodedMessage && this.#maskingKey === undefined
+    ) this.#pushShared(data.frame);
+    else {
+      const { isText, bytes } = payloadOf(data);
+      this.push(isText ? OPCODE.text : OPCODE.binary, bytes);
+    }
+  }
+
+  /** Appends one final frame. */
+  push(opcode: Opcode, payload: Uint8Array): void {
+    const length = payload.length;
+    const masked = this.#maskingKey !== undefined;
+    const at = this.#reserve(frameHeaderLength(length, masked) + length);
+    const start = this.#writeHeader(at, opcode, length);
+    this.#buffer.set(payload, start);
+    this.#finish(start, length);
+  }
+
+  /**
+   * Takes all that waits as one piece, which stays as it is until
+   * {@linkcode FrameQueue.release}. One piece can be out at a time.
+   */
+  take(): Uint8Array<ArrayBuffer> {
+    if (this.#shared !== undefined) {
+      const run = new Uint8Array(
+        this.#shared,
+        this.#sharedStart,
+        this.#sharedEnd - this.#sharedStart,
+      );
+      this.#forgetShared();
+      return run;
+    }
+    const taken = this.#buffer.subarray(0, this.#length);
+    this.#taken = this.#buffer;
+    this.#buffer = NOTHING;
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Says that the piece that was taken is no longer used. */
+  release(): void {
+    returnBuffer(this.#taken);
+    this.#taken = NOTHING;
+  }
+
+  #pushText(text: string): void {
+    const units = text.length;
+    if (units > IN_PLACE_UNITS) {
+      return this.push(OPCODE.text, encoder.encode(text));
+    }
+    const masked = this.#maskingKey !== undefined;
+    const most = units * 3;
+    const at = this.#reserve(frameHeaderLength(most, masked) + most);
+    // Most text is ASCII: put the payload where it belongs if this one is.
+    const guess = at + frameHeaderLength(units, masked);
+    const length = encoder.encodeInto(text, this.#buffer.subarray(guess))
+      .written;
+    const start = this.#writeHeader(at, OPCODE.text, length);
+    // The header is written after the payload: a longer one needs room first.
+    if (start !== guess) {
+      encoder.encodeInto(text, this.#buffer.subarray(start));
+    }
+    this.#finish(start, length);
+  }
+
+  #pushShared(frame: Uint8Array<ArrayBuffer>): void {
+    const { buffer, byteOffset, length } = frame;
+    if (this.#shared === buffer && this.#sharedEnd === byteOffset) {
+      this.#sharedEnd += length;
+    } else if (this.length === 0) {
+      this.#shared = buffer;
+      this.#sharedStart = byteOffset;
+      this.#sharedEnd = byteOffset + length;
+    } else {
+      const at = this.#reserve(length);
+      this.#buffer.set(frame, at);
+      this.#length = at + length;
+    }
+  }
+
+  /** Makes room behind what waits, and returns where it begins. */
+  #reserve(length: number): number {
+    const run = this.#shared;
+    const runLength = this.#sharedEnd - this.#sharedStart;
+    const needed = this.#length + runLength + length;
+    if (needed > this.#buffer.length) {
+      const larger = lendBuffer(Math.max(needed, this.#buffer.length * 2));
+      if (this.#buffer.length > 0) {
+        larger.set(this.#buffer.subarray(0, this.#length));
+        returnBuffer(this.#buffer);
+      }
+      this.#buffer = larger;
+    }
+    if (run !== undefined) {
+      this.#buffer.set(
+        new Uint8Array(run, this.#sharedStart, runLength),
+        this.#length,
+      );
+      this.#length += runLength;
+      this.#forgetShared();
+    }
+    return this.#length;
+  }
+
+  #writeHeader(at: number, opcode: Opcode, length: number): number {
+    const masked = this.#maskingKey !== undefined;
+    const end = writeFrameHeader(this.#buffer, at, { opcode, length, masked });
+    return masked ? end + 4 : end;
+  }
+
+  /** Masks the payload if need be, and counts the frame in. */
+  #finish(start: number, length: number): void {
+    if (this.#maskingKey !== undefined) {
+      const key = this.#maskingKey();
+      for (let i = 0; i < 4; i++) this.#buffer[start - 4 + i] = key >>> (8 * i);
+      applyMask(this.#buffer.subarray(start, start + length), key);
+    }
+    this.#length = start + length;
+  }
+
+  #forgetShared(): void {
+    this.#shared = undefined;
+    this.#sharedStart = this.#sharedEnd = 0;
+  }
+}

@@ -1,0 +1,177 @@
+import { hash } from "node:crypto";
+import { HttpError, parseProtocolList, parseTokenList } from "../http1/mod.ts";
+
+const VERSION = "13";
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+// RFC 6455 §4.1: a nonce of 16 bytes in base64.
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+
+/** What a server agrees to in the opening handshake. */
+export interface HandshakeOptions {
+  /**
+   * The subprotocols that are spoken, best first (RFC 6455 §1.9). The first one
+   * that the client offers is chosen. Default: none.
+   */
+  readonly protocols?: readonly string[];
+  /**
+   * Whether a client that offers none of `protocols` is refused with 400.
+   * Default: `false`, the connection then has no subprotocol.
+   */
+  readonly requireProtocol?: boolean;
+  /**
+   * Origins whose pages may connect besides those of this server itself, such
+   * as `https://app.example`. Default: none.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Lets pages of every origin connect, with their users' cookies: any website
+   * can then act as whoever visits it. Default: `false`.
+   */
+  readonly dangerouslyAllowAnyOrigin?: boolean;
+}
+
+/** What the server's side of a valid opening handshake comes to. */
+export interface Handshake {
+  /** The fields of the 101 response. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The subprotocol that was chosen, or an empty string. */
+  readonly protocol: string;
+}
+
+/** The value of Sec-WebSocket-Accept for a key (RFC 6455 §4.2.2). */
+export function acceptKey(key: string): string {
+  return hash("sha1", key + GUID, "base64");
+}
+
+/**
+ * Checks a client's opening handshake and says how to answer it (RFC 6455 §4.2).
+ *
+ * Throws an {@linkcode HttpError} when it is not valid: 405 for another method
+ * than GET, 426 for a request that does not ask for a WebSocket or asks for
+ * another version, 403 for an origin that may not connect, 400 for all else.
+ */
+export function checkHandshake(
+  request: Request,
+  options: HandshakeOptions = {},
+): Handshake {
+  const { headers } = request;
+  if (request.method !== "GET") {
+    throw new HttpError("websocket_method", {
+      status: 405,
+      message: "A WebSocket is opened with GET.",
+      headers: [["Allow", "GET"]],
+    });
+  }
+  checkUpgrade(headers);
+  checkVersion(headers);
+  const key = headers.get("sec-websocket-key");
+  if (key === null || !KEY.test(key)) {
+    throw bad(
+      "websocket_key",
+      "Sec-WebSocket-Key has to be 16 bytes in base64.",
+    );
+  }
+  checkOrigin(request, options);
+  const protocol = chooseProtocol(headers, options);
+  return {
+    protocol,
+    headers: [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Accept", acceptKey(key)],
+      ...(protocol === ""
+        ? []
+        : [["Sec-WebSocket-Protocol", protocol] as const]),
+    ],
+  };
+}
+
+// RFC 6455 §4.2.1, 3 and 4: both fields are lists, compared without case.
+function checkUpgrade(headers: Headers): void {
+  const upgrade = parseProtocolList([headers.get("upgrade") ?? ""]);
+  if (!upgrade?.some((protocol) => protocol.toLowerCase() === "websocket")) {
+    throw new HttpError("websocket_required", {
+      status: 426,
+      message: "This address speaks WebSocket only.",
+      headers: [["Upgrade", "websocket"]],
+    });
+  }
+  const connection = parseTokenList([headers.get("connection") ?? ""]);
+  if (!connection?.includes("upgrade")) {
+    throw bad("websocket_connection", "Connection has to contain upgrade.");
+  }
+}
+
+// RFC 6455 §4.4.
+function checkVersion(headers: Headers): void {
+  const version = headers.get("sec-websocket-version");
+  if (version === VERSION) return;
+  throw new HttpError("websocket_version", {
+    status: version === null ? 400 : 426,
+    message: "Sec-WebSocket-Version has to be 13.",
+    headers: [["Sec-WebSocket-Version", VERSION], ["Upgrade", "websocket"]],
+  });
+}
+
+// RFC 6455 §10.2. Browsers send Origin with every WebSocket and never let a page
+// set it; other clients have no user whose cookies could be abused.
+function checkOrigin(request: Request, options: HandshakeOptions): void {
+  const origin = request.headers.get("origin");
+  if (origin === null || options.dangerouslyAllowAnyOrigin) return;
+  if (options.allowedOrigins?.includes(origin)) return;
+  // The scheme is not compared: TLS may end at a proxy before this server.
+  const host = hostOf(origin);
+  const scheme = origin.slice(0, origin.indexOf(":"));
+  if (host !== undefined && host === ownHost(request, scheme)) return;
+  throw new HttpError("websocket_origin", {
+    status: 403,
+    message: "Pages of this origin may not connect here.",
+  });
+}
+
+function hostOf(origin: string): string | undefined {
+  if (!/^https?:\/\//.test(origin)) return undefined;
+  const url = URL.parse(origin);
+  return url !== null && url.origin === origin ? url.host : undefined;
+}
+
+// The default port depends on the scheme, so it is the page's that counts.
+function ownHost(request: Request, scheme: string): string | undefined {
+  const host = request.headers.get("host");
+  return host === null ? undefined : URL.parse(`${scheme}://${host}`)?.host;
+}
+
+// RFC 6455 §4.2.1, 8 and §4.1, 10: tokens, none of them twice.
+function chooseProtocol(headers: Headers, options: HandshakeOptions): string {
+  const { protocols = [] } = options;
+  const field = headers.get("sec-websocket-protocol");
+  const offered = field === null ? [] : parseProtocols(field);
+  if (offered === undefined) {
+    throw bad(
+      "websocket_protocol",
+      "Sec-WebSocket-Protocol has to be a list of different tokens.",
+    );
+  }
+  const chosen = protocols.find((protocol) => offered.includes(protocol));
+  if (chosen === undefined && options.requireProtocol) {
+    throw bad(
+      "websocket_protocol_required",
+      `The subprotocol has to be ${protocols.join(" or ")}.`,
+    );
+  }
+  return chosen ?? "";
+}
+
+/** The tokens in their own case: subprotocol names are compared exactly. */
+function parseProtocols(field: string): string[] | undefined {
+  const lowered = parseTokenList([field]);
+  if (lowered === undefined || lowered.length === 0) return undefined;
+  const tokens = field.split(",").map((token) => token.trim());
+  const named = tokens.filter((token) => token !== "");
+  return new Set(named).size === named.length ? named : undefined;
+}
+
+function bad(code: string, message: string): HttpError {
+  return new HttpError(code, { status: 400, message });
+}

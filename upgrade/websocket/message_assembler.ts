@@ -1,0 +1,86 @@
+import { lendBuffer, returnBuffer } from "../_buffer_pool.ts";
+import { WebSocketError } from "./errors.ts";
+import { Utf8Validator } from "./utf8.ts";
+
+const NOTHING = new Uint8Array(0);
+// A header may lie about what follows: room is made for at most this many times
+// the bytes that have really come.
+const HEADROOM = 4;
+const ROOM_AT_FIRST = 0x1000;
+
+/** Puts together a message that came in more than one piece. */
+export class MessageAssembler {
+  readonly #utf8 = new Utf8Validator();
+  #buffer: Uint8Array<ArrayBuffer> = NOTHING;
+  #length = 0;
+  #fragments = 0;
+  /** Whether the message is text. */
+  isText = false;
+  /** Whether a message has begun and not ended. */
+  active = false;
+
+  /** How many bytes of the message there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many frames the message has had. */
+  get fragments(): number {
+    return this.#fragments;
+  }
+
+  /** Begins a message. */
+  begin(isText: boolean): void {
+    this.isText = isText;
+    this.active = true;
+    this.#length = 0;
+    this.#fragments = 0;
+  }
+
+  /** Counts one more frame of the message. */
+  countFragment(): void {
+    this.#fragments++;
+  }
+
+  /**
+   * Appends a piece, of a frame that has `remaining` more bytes. Throws
+   * `invalid_utf8` as soon as the text can no longer be valid.
+   */
+  push(piece: Uint8Array, remaining: number): void {
+    if (this.isText && !this.#utf8.push(piece)) {
+      throw new WebSocketError("invalid_utf8");
+    }
+    const length = this.#length + piece.length;
+    if (length > this.#buffer.length) this.#grow(length, remaining);
+    this.#buffer.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** Ends the message; its bytes stay as they are until `release()`. */
+  end(): Uint8Array<ArrayBuffer> {
+    this.active = false;
+    if (this.isText && !this.#utf8.finish()) {
+      throw new WebSocketError("invalid_utf8");
+    }
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Lets go of the message's bytes, unless the next message has begun. */
+  release(): void {
+    if (this.active || this.#buffer.length === 0) return;
+    returnBuffer(this.#buffer);
+    this.#buffer = NOTHING;
+  }
+
+  #grow(length: number, remaining: number): void {
+    const room = Math.max(
+      length,
+      Math.min(length + remaining, length * HEADROOM),
+      Math.min(length * 2, ROOM_AT_FIRST),
+    );
+    const larger = lendBuffer(room);
+    larger.set(this.#buffer.subarray(0, this.#length));
+    if (this.#buffer.length > 0) returnBuffer(this.#buffer);
+    this.#buffer = larger;
+  }
+}
