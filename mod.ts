@@ -51,6 +51,8 @@ export {
   type HandshakeOptions,
   isSendableCloseCode,
   type MaskingKey,
+  OPCODE,
+  type Opcode,
   type ReceivedData,
   type Role,
   upgradeWebSocket,

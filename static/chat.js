@@ -9,7 +9,7 @@
 
 import { hashOfRoom, roomOfHash } from "./chat/address.js";
 import { Session } from "./chat/session.js";
-import { countUnread, INITIAL_STATE, reduce } from "./chat/state.js";
+import { countUnread, findRoom, INITIAL_STATE, reduce } from "./chat/state.js";
 import { remember, remembered, tabKey } from "./chat/storage.js";
 import { Store } from "./chat/store.js";
 import { BoardView } from "./chat/views/board.js";
@@ -123,7 +123,7 @@ function render(state, previous) {
   panel.render(state, previous);
   composer.render(state, previous);
   rename.render(state, previous);
-  cord.render();
+  cord.render(findRoom(state, state.active)?.joined ?? false);
   renderTitle(state);
   if (previous?.stage === "entry" && state.stage === "chat") composer.focus();
   if (state.me !== undefined && state.stage === "chat") keep(state, previous);

@@ -5,22 +5,64 @@ type Constructor<T> = abstract new (...args: never[]) => T;
 export declare class AssertionError extends Error {}
 
 export declare function assert(expr: unknown, msg?: string): asserts expr;
-export declare function assertFalse(expr: unknown, msg?: string): asserts expr is false;
-export declare function assertEquals<T>(actual: T, expected: T, msg?: string): void;
-export declare function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
+export declare function assertFalse(
+  expr: unknown,
+  msg?: string,
+): asserts expr is false;
+export declare function assertEquals<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
+export declare function assertNotEquals<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
 export declare function assertStrictEquals<T>(
   actual: unknown,
   expected: T,
   msg?: string,
 ): asserts actual is T;
-export declare function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
-export declare function assertGreater<T>(actual: T, expected: T, msg?: string): void;
-export declare function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void;
-export declare function assertLess<T>(actual: T, expected: T, msg?: string): void;
-export declare function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void;
-export declare function assertMatch(actual: string, expected: RegExp, msg?: string): void;
-export declare function assertNotMatch(actual: string, expected: RegExp, msg?: string): void;
-export declare function assertStringIncludes(actual: string, expected: string, msg?: string): void;
+export declare function assertExists<T>(
+  actual: T,
+  msg?: string,
+): asserts actual is NonNullable<T>;
+export declare function assertGreater<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
+export declare function assertGreaterOrEqual<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
+export declare function assertLess<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
+export declare function assertLessOrEqual<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void;
+export declare function assertMatch(
+  actual: string,
+  expected: RegExp,
+  msg?: string,
+): void;
+export declare function assertNotMatch(
+  actual: string,
+  expected: RegExp,
+  msg?: string,
+): void;
+export declare function assertStringIncludes(
+  actual: string,
+  expected: string,
+  msg?: string,
+): void;
 export declare function assertArrayIncludes<T>(
   actual: ArrayLike<T>,
   expected: ArrayLike<T>,
@@ -49,7 +91,10 @@ export declare function assertThrows<E extends Error = Error>(
   msgIncludes?: string,
   msg?: string,
 ): E;
-export declare function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
+export declare function assertRejects(
+  fn: () => PromiseLike<unknown>,
+  msg?: string,
+): Promise<unknown>;
 export declare function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
   errorClass: Constructor<E>,

@@ -423,7 +423,8 @@ export class ServedConnection {
  * import { serveConn } from "./mod.ts";
  *
  * const listener = Deno.listen({ port: 0 });
- * const client = await Deno.connect(listener.addr as Deno.NetAddr);
+ * const { port } = listener.addr as Deno.NetAddr;
+ * const client = await Deno.connect({ port });
  * client.close();
  * await serveConn(await listener.accept(), () => new Response("hello"));
  * listener.close();

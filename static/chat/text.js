@@ -58,7 +58,7 @@ export function cordColor(name) {
     hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
   // The low bits of this hash (FNV-1a) alone follow the last letters too closely.
-  return (hash ^ (hash >>> 15)) % CORD_COLORS;
+  return ((hash ^ (hash >>> 15)) >>> 0) % CORD_COLORS;
 }
 
 /**

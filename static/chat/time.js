@@ -5,10 +5,7 @@
  * @module
  */
 
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-});
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 const full = new Intl.DateTimeFormat(undefined, {
   dateStyle: "full",
@@ -31,7 +28,7 @@ const weekdayAndYear = new Intl.DateTimeFormat("en", {
 
 /**
  * @param {number} time milliseconds since 1970
- * @returns {string} e.g. `19:02`
+ * @returns {string} e.g. `19:02` or `7:02 PM`, as the reader is used to
  */
 export function formatClock(time) {
   return clock.format(time);

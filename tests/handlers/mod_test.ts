@@ -110,7 +110,9 @@ Deno.test("createHandler() uses the hub it is given", async () => {
 });
 
 // That the file is closed is for the test runner to see.
-Deno.test("createHandler() closes a file when the client leaves half way", async () => {
+Deno.test("createHandler() closes a file when the client leaves half way", {
+  sanitizeResources: true,
+}, async () => {
   await withSite(async (port) => {
     const request = "GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n";
     using client = await RawClient.send(port, request);

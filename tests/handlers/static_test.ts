@@ -23,6 +23,7 @@ async function withFolder(
         ["public/data.unknown-type", "?"],
         ["public/empty.txt", ""],
         ["public/a b+ü.txt", "odd name"],
+        ["public/back\\slash.txt", "odd name"],
         ["public/sub/page.html", "sub page"],
         ["public/.env", "SECRET"],
         ["public/.git/config", "SECRET"],
@@ -86,6 +87,7 @@ for (
     ["/..%2fsecret.txt", "an escaped slash leads out"],
     ["/sub%2f..%2f..%2fsecret.txt", "escaped slashes lead out from below"],
     ["/..%5csecret.txt", "an escaped backslash leads out"],
+    ["/back%5cslash.txt", "a backslash is escaped, even in a name"],
     ["/..\\secret.txt", "a backslash leads out"],
     ["/%252e%252e/secret.txt", "dots are escaped twice"],
     ["/%c0%ae%c0%ae/secret.txt", "dots are overlong UTF-8"],
@@ -178,14 +180,23 @@ Deno.test("serveFiles() answers HEAD like GET but without a body", async () => {
   });
 });
 
-// That the file is closed is for the test runner to see: it fails a test that
-// leaves one open.
-Deno.test("serveFiles() closes the file when its stream is not read", async () => {
-  await withFolder(async (handler) => {
-    const response = await ask(handler, "/app.js");
-    await response.body?.cancel();
-  });
-});
+// That the file is closed is for the test runner to see.
+Deno.test(
+  "serveFiles() closes the file when there is nothing to read or nobody reads",
+  {
+    sanitizeResources: true,
+  },
+  async () => {
+    await withFolder(async (handler) => {
+      const { headers } = await ask(handler, "/app.js", { method: "HEAD" });
+      await ask(handler, "/app.js", {
+        headers: { "if-none-match": headers.get("etag") ?? "" },
+      });
+      await (await ask(handler, "/app.js")).text();
+      await (await ask(handler, "/app.js")).body?.cancel();
+    });
+  },
+);
 
 for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
   Deno.test(`serveFiles() answers 405 when the method is ${method}`, async () => {
@@ -198,14 +209,13 @@ for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
   });
 }
 
-Deno.test("serveFiles() answers 404 at once when it finds a pipe", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
+Deno.test("serveFiles() answers 404 when it finds something else than a file", async () => {
   await withFolder(async (handler, root) => {
-    const made = await new Deno.Command("mkfifo", { args: [`${root}/pipe`] })
-      .output();
-    assert(made.success);
-    const response = await ask(handler, "/pipe");
+    using _listener = Deno.listen({
+      transport: "unix",
+      path: `${root}/socket`,
+    });
+    const response = await ask(handler, "/socket");
     assertEquals(response.status, 404);
     await response.body?.cancel();
   });

@@ -90,13 +90,13 @@ type Consumer = (message: WebSocketMessage) => Promise<void> | void;
  */
 export class WebSocketConn implements AsyncDisposable {
   /** The opening handshake is not over yet. */
-  static readonly CONNECTING = CONNECTING;
+  static readonly CONNECTING: 0 = CONNECTING;
   /** Messages can be sent and received. */
-  static readonly OPEN = OPEN;
+  static readonly OPEN: 1 = OPEN;
   /** A Close frame was sent or received. */
-  static readonly CLOSING = CLOSING;
+  static readonly CLOSING: 2 = CLOSING;
   /** The connection is over. */
-  static readonly CLOSED = CLOSED;
+  static readonly CLOSED: 3 = CLOSED;
 
   /** The URL of the WebSocket. */
   readonly url: string;

@@ -10,7 +10,12 @@ export {
   type UpgradeWebSocketOptions,
   type WebSocketUpgrade,
 } from "./accept.ts";
-export { CLOSE_CODE, isSendableCloseCode } from "./codes.ts";
+export {
+  CLOSE_CODE,
+  isSendableCloseCode,
+  OPCODE,
+  type Opcode,
+} from "./codes.ts";
 export {
   type WebSocketCloseInfo,
   WebSocketConn,

@@ -150,8 +150,12 @@ class RoomRow {
    * @param {boolean} active
    */
   render({ unread, joined }, active) {
-    if (active) this.#button.setAttribute("aria-current", "true");
-    else this.#button.removeAttribute("aria-current");
+    if (!active) {
+      this.#button.removeAttribute("aria-current");
+    } else if (!this.#button.hasAttribute("aria-current")) {
+      this.#button.setAttribute("aria-current", "true");
+      this.#button.scrollIntoView({ block: "nearest" });
+    }
     this.#button.classList.toggle("unplugged", !joined);
     this.#unread.hidden = unread === 0;
     setText(this.#unread, unread > 99 ? "99+" : String(unread));

@@ -36,6 +36,7 @@ export class ComposerView {
   #drafts = rememberedDrafts();
   #room = "";
   #joined = false;
+  #keys = "";
   #limit = Infinity;
 
   /** @param {ComposerActions} actions */
@@ -73,6 +74,8 @@ export class ComposerView {
     this.#form.hidden = room === undefined;
     this.#joined = room?.joined ?? false;
     this.#limit = state.limits.text;
+    this.#keys = "Enter sends, Shift+Enter starts a new line" +
+      (state.rooms.length > 1 ? ", Alt+↑ and Alt+↓ change the room" : "");
     if (state.active !== previous?.active) {
       this.#room = state.active ?? "";
       this.#text.value = this.#drafts.get(this.#room) ?? "";
@@ -98,7 +101,7 @@ export class ComposerView {
     setText(
       this.#hint,
       this.#joined
-        ? "Enter sends, Shift+Enter starts a new line"
+        ? this.#keys
         : "You can send again once you are connected. Your text stays here.",
     );
   }

@@ -202,9 +202,10 @@ export class LogView {
     if (time !== null) {
       time.dateTime = new Date(line.time).toISOString();
       time.title = formatFull(line.time);
-      setText(
-        time,
-        line.status === "pending" ? "sending…" : formatClock(line.time),
+      time.replaceChildren(
+        // In its own direction: "7:02 PM" stays so beside Arabic.
+        h("bdi", {}, formatClock(line.time)),
+        ...line.own ? statusMark(line) : [],
       );
     }
     element.querySelector(".unsent")?.remove();
@@ -239,7 +240,11 @@ export class LogView {
 class Greeting {
   #title = h("h2", {});
   #text = h("p", {});
-  #share = new ShareField("The link to this room");
+  #share = new ShareField({
+    label: "The link to this room",
+    copyLabel: "Copy",
+    open: true,
+  });
   /** The whole greeting. */
   element;
 
@@ -257,9 +262,9 @@ class Greeting {
   }
 
   /** @param {Room} room */
-  render({ joined, lines, unsent, members }) {
+  render({ joined, lostAt, lines, unsent, members }) {
     const spoken = [...lines, ...unsent].some(({ kind }) => kind === "message");
-    this.element.hidden = spoken || !joined;
+    this.element.hidden = spoken || !(joined || lostAt !== undefined);
     const others = members.length - 1;
     setText(
       this.#title,
@@ -312,6 +317,24 @@ function utterance({ from, own, text }) {
 }
 
 /**
+ * @param {Utterance} line one's own
+ * @returns {Node[]} what tells whether the server has it
+ */
+function statusMark({ status }) {
+  switch (status) {
+    case "sent":
+      return [icon("check")];
+    case "pending":
+      return [
+        icon("clock"),
+        h("span", { class: "visually-hidden" }, " sending"),
+      ];
+    case "failed":
+      return [];
+  }
+}
+
+/**
  * @param {Notice} line
  * @returns {HTMLElement}
  */
@@ -319,7 +342,6 @@ function notice(line) {
   return h(
     "p",
     { class: `notice notice-${line.event}` },
-    ...line.event === "gap" ? [icon("close")] : [],
     h("span", {}, ...noticeWords(line)),
     " ",
     h("time", {

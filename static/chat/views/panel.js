@@ -17,12 +17,17 @@ import { ShareField } from "./share.js";
 /** The list of people and what one can do with the room. */
 export class PanelView {
   #list = byId("members", HTMLUListElement);
+  #title = byId("panel-title", HTMLElement);
   #count = byId("panel-count", HTMLElement);
   #peopleCount = byId("people-count", HTMLElement);
   #toggle = byId("panel-open", HTMLButtonElement);
   #leave = byId("leave", HTMLButtonElement);
   #shareBox = byId("share", HTMLElement);
-  #share = new ShareField("Send this link to bring in friends");
+  #share = new ShareField({
+    label: "The link to this room",
+    copyLabel: "Copy room link",
+    open: false,
+  });
   #room = "";
 
   /** @param {{ leave: (room: string) => void }} actions */
@@ -40,7 +45,11 @@ export class PanelView {
     const before = previous && findRoom(previous, previous.active);
     if (previous && room === before && state.me === previous.me) return;
     this.#room = room?.name ?? "";
-    const members = room?.joined ? room.members : [];
+    const members = room?.members ?? [];
+    // Who was there when the connection went: kept in sight, but as the past.
+    const stale = room !== undefined && !room.joined;
+    this.#list.classList.toggle("stale", stale);
+    setText(this.#title, stale ? "Last seen here" : "Here now");
     this.#shareBox.hidden = this.#leave.hidden = room === undefined;
     if (room !== undefined) this.#share.room = room.name;
     this.#toggle.hidden = room === undefined;

@@ -1,33 +1,40 @@
 // @ts-check
 /// <reference lib="dom" />
 
-import { h, setText } from "../../dom.js";
+import { h, icon, setText } from "../../dom.js";
 import { linkOfRoom } from "../address.js";
-
-let made = 0;
 
 /** A room's link with a button that copies it. */
 export class ShareField {
   #link = h("input", {
     class: "share-link",
-    id: `share-link-${made++}`,
     readonly: true,
     dir: "ltr",
   });
-  #copy = h("button", { type: "button", class: "button" }, "Copy");
+  #copyLabel;
+  #copyText = h("span", {});
+  #copy = h("button", { type: "button", class: "button" });
   #said = h("span", { class: "visually-hidden", role: "status" });
   /** The whole field. */
   element;
 
-  /** @param {string} label */
-  constructor(label) {
+  /**
+   * @param {{ label: string, copyLabel: string, open: boolean }} options
+   * `open`: the link is seen; otherwise only when it cannot be copied
+   */
+  constructor({ label, copyLabel, open }) {
+    this.#copyLabel = copyLabel;
+    this.#link.ariaLabel = label;
+    this.#link.hidden = !open;
+    this.#copyText.textContent = copyLabel;
+    this.#copy.append(icon("link"), this.#copyText);
     this.#link.addEventListener("focus", () => this.#link.select());
     this.#copy.addEventListener("click", () => this.#copyLink());
     this.element = h(
       "div",
       { class: "share-field" },
-      h("label", { for: this.#link.id }, label),
-      h("div", { class: "share-row" }, this.#link, this.#copy),
+      this.#link,
+      this.#copy,
       this.#said,
     );
   }
@@ -37,20 +44,23 @@ export class ShareField {
     const link = linkOfRoom(room, location.href);
     if (this.#link.value === link) return;
     this.#link.value = link;
-    this.#say("Copy", "");
+    this.#say(this.#copyLabel, "");
   }
 
   async #copyLink() {
     const copied = await copyText(this.#link.value);
-    if (!copied) this.#link.select();
+    if (!copied) {
+      this.#link.hidden = false;
+      this.#link.select();
+    }
     this.#say(
-      copied ? "Copied" : "Copy",
+      copied ? "Copied" : this.#copyLabel,
       copied
         ? "The link is copied."
         : "The link is selected; copy it with the keyboard.",
     );
     if (!copied) return;
-    setTimeout(() => this.#say("Copy", ""), 2500);
+    setTimeout(() => this.#say(this.#copyLabel, ""), 2500);
   }
 
   /**
@@ -58,7 +68,7 @@ export class ShareField {
    * @param {string} words for who hears the page
    */
   #say(label, words) {
-    setText(this.#copy, label);
+    setText(this.#copyText, label);
     setText(this.#said, words);
   }
 }

@@ -200,7 +200,6 @@ Deno.test("HeadParser.parse() throws bad_target when the line with a target of n
     "OPTIONS **",
     "GET ?a",
     "GET a.example:80",
-    "GET //[",
     "CONNECT /",
     "CONNECT *",
     "CONNECT http://a.example:80",
@@ -373,7 +372,7 @@ Deno.test("HeadParser.parse() keeps no byte when the caller's buffer changes aft
   assertEquals(parser.head?.fields[1], ["x-name", "value"]);
 });
 
-Deno.test("HeadParser.started() is false when only an empty line has come", () => {
+Deno.test("HeadParser.started is false when only an empty line has come", () => {
   const parser = new HeadParser();
   const seen = [];
   for (const char of "\r\nGET") {
