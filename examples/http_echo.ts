@@ -8,11 +8,15 @@
  */
 
 import { parseArgs } from "@std/cli";
-import { serve } from "../mod.ts";
+import { onUpgrade, serve } from "../mod.ts";
 
 const { port } = parseArgs(Deno.args, { string: ["port"] });
 
 const server = serve({ port: Number(port ?? 8001) }, async (request) => {
+  // 200 to CONNECT opens a tunnel; this one leads nowhere.
+  if (request.method === "CONNECT") {
+    onUpgrade(request).then((conn) => conn.close(), () => {});
+  }
   return new Response(await request.bytes());
 });
 

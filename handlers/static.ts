@@ -39,7 +39,9 @@ export const SECURITY_FIELDS: Readonly<Record<string, string>> = {
  * Files carry a weak `ETag` of their size and time, and are revalidated by it:
  * 304 when `If-None-Match` names it (RFC 9110 §13.1.2).
  *
- * Throws what `Deno.realPathSync` throws when the folder is not there.
+ * Throws what `Deno.realPathSync` throws when the folder is not there. A file
+ * that the server may not read is the operator's mistake, not the client's: the
+ * handler rejects, and the server answers 500.
  *
  * @param folder The folder; a path, or a `file:` URL.
  */
@@ -50,11 +52,11 @@ export function serveFiles(folder: string | URL): Handler {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return plain(405, "Files can only be read.\n", { allow: "GET, HEAD" });
     }
-    const path = await findFile(root, new URL(request.url).pathname);
-    if (path === undefined) return plain(404, "There is no such file.\n");
-
     using cleanup = new DisposableStack();
-    const file = cleanup.use(await Deno.open(path));
+    const found = await openFile(root, new URL(request.url).pathname);
+    if (found === undefined) return plain(404, "There is no such file.\n");
+    const { path, file } = found;
+    cleanup.use(file);
     const info = await file.stat();
     const headers = new Headers(SECURITY_FIELDS);
     headers.set("cache-control", "no-cache");
@@ -71,18 +73,19 @@ export function serveFiles(folder: string | URL): Handler {
   };
 }
 
-/** The real path of the file that a pathname means, if it may be served. */
-async function findFile(
+/** Opens the file that a pathname means, if it may be served. */
+async function openFile(
   root: string,
   pathname: string,
-): Promise<string | undefined> {
+): Promise<{ path: string; file: Deno.FsFile } | undefined> {
   const relative = relativePath(pathname);
   if (relative === undefined) return undefined;
   try {
     const path = await Deno.realPath(`${root}/${relative}`);
     if (!path.startsWith(root === "/" ? root : `${root}/`)) return undefined;
     // Asked before opening: to open a pipe would wait for its writer.
-    return (await Deno.stat(path)).isFile ? path : undefined;
+    if (!(await Deno.stat(path)).isFile) return undefined;
+    return { path, file: await Deno.open(path) };
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -112,13 +115,10 @@ function decode(encoded: string): string | undefined {
   }
 }
 
-/** Whether an error means that there is no such file for the public. */
+/** Whether an error means that there is no such file. */
 function isAbsence(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.PermissionDenied ||
-    // What a link points to may be outside of what this program may read.
-    error instanceof Deno.errors.NotCapable ||
     error instanceof Deno.errors.FilesystemLoop ||
     (error instanceof Error && "code" in error &&
       error.code === "ENAMETOOLONG");

@@ -93,7 +93,8 @@ Deno.test("main says in one line that the port is in use, and exits with 1", asy
 Deno.test("main listens where HOST and PORT say, unless flags say otherwise", async () => {
   const env = { HOST: "localhost", PORT: "0" };
   await using byEnvironment = await ServerProcess.start([], env);
-  assertEquals((await fetch(byEnvironment.url)).status, 200);
+  const health = await fetch(new URL("/healthz", byEnvironment.url));
+  assertEquals(await health.json(), { status: "ok" });
   await using byFlag = await ServerProcess.start(
     ["--host", "127.0.0.1", "--port=0"],
     { HOST: "256.0.0.1", PORT: "nonsense" },

@@ -93,16 +93,18 @@ export function offerUpgrade(
  * Rejects with an {@linkcode UpgradeError} when the message did not ask for an
  * upgrade, the handler answers anything else or fails, the client goes away
  * first, or the handler has not answered within 5 s of this call, as happens
- * when it awaits the promise before it answers.
+ * when it awaits the promise before it answers. A rejection that nobody sees is
+ * harmless, but one of a promise made of this one by `then()` ends the process
+ * as any other does: end such a chain with `catch()`.
  *
  * ```ts
  * import { onUpgrade, serve } from "./mod.ts";
  *
  * await using server = serve({ port: 0 }, (request) => {
- *   onUpgrade(request).then(async (conn) => {
+ *   onUpgrade(request).then(async (upgraded) => {
+ *     using conn = upgraded;
  *     await conn.write(new TextEncoder().encode("bar=foo"));
- *     conn.close();
- *   });
+ *   }).catch((error) => console.error(error.message));
  *   const headers = { connection: "upgrade", upgrade: "foobar" };
  *   return new Response(null, { status: 101, headers });
  * });

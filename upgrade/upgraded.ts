@@ -28,7 +28,7 @@ interface Handover {
  *   onUpgrade(request).then(async (upgraded) => {
  *     using conn = upgraded;
  *     await conn.readable.pipeTo(conn.writable);
- *   });
+ *   }).catch((error) => console.error(error.message));
  *   const headers = { connection: "upgrade", upgrade: "echo" };
  *   return new Response(null, { status: 101, headers });
  * });

@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 
 /**
  * One WebSocket that comes back: it opens, notices when the other side is
@@ -83,8 +82,9 @@ export class Connection {
     this.#url = url;
     this.#options = {
       network: globalThis,
-      // Only a plain "false" counts: not every runtime knows.
-      isOnline: () => navigator.onLine !== false,
+      // Only a plain "false" counts: not everything knows.
+      isOnline: () =>
+        /** @type {{ onLine?: boolean }} */ (navigator).onLine !== false,
       random: Math.random,
       answerTime: ANSWER_TIME,
       ...options,

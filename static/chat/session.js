@@ -55,6 +55,11 @@ export class Session {
     this.#connection.start();
   }
 
+  /** Closes the connection and does not come back. */
+  stop() {
+    this.#connection.stop();
+  }
+
   /**
    * Says who one is and where one wants to be; waits for the connection if
    * there is none yet.
@@ -114,9 +119,9 @@ export class Session {
 
   /** Leaves, forgets who one was, and waits for the next name. */
   signOut() {
-    this.#connection.stop();
+    this.stop();
     this.#store.dispatch({ type: "signed-out" });
-    this.#connection.start();
+    this.start();
   }
 
   /** @param {ServerMessage} message */

@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference lib="dom" />
 
 /**
  * What the page remembers: in `localStorage` the name and rooms, for the next

@@ -6,14 +6,14 @@
  */
 
 /**
- * Names, rooms and messages are limited in code points of their NFC form.
+ * What names, rooms and messages are limited in.
  *
  * @param {string} text
  * @returns {number}
  */
 export function countCodePoints(text) {
   let count = 0;
-  for (const _ of text.normalize("NFC")) count++;
+  for (const _ of text) count++;
   return count;
 }
 

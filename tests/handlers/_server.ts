@@ -46,6 +46,11 @@ export class RawClient implements Disposable {
     );
   }
 
+  /** Sends a Close frame without a code. */
+  async sendClose(): Promise<void> {
+    await this.write(Uint8Array.of(0x88, 0x80, 0, 0, 0, 0));
+  }
+
   /** Reads until the empty line that ends a head; returns the status line. */
   async readHead(): Promise<string> {
     let head = "";
@@ -54,6 +59,26 @@ export class RawClient implements Disposable {
       head += String.fromCharCode(...byte);
     }
     return head.slice(0, head.indexOf("\r\n"));
+  }
+
+  /** Reads as many bytes as are wanted, or fewer if the server closes. */
+  async read(count: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(count);
+    let read = 0;
+    while (read < count) {
+      const more = await this.#conn.read(bytes.subarray(read));
+      if (more === null) break;
+      read += more;
+    }
+    return bytes.subarray(0, read);
+  }
+
+  /** Reads one short text message. */
+  async readText(): Promise<string> {
+    const [opcode, short = 0] = await this.read(2);
+    if (opcode !== 0x81) throw new TypeError(`Not text: ${opcode}`);
+    const [high = 0, low = 0] = short === 126 ? await this.read(2) : [0, short];
+    return new TextDecoder().decode(await this.read(high * 256 + low));
   }
 
   /** Reads all that comes until the server closes. */

@@ -23,7 +23,7 @@ export const BACKSLASH = 0x5c;
 
 /** `tchar`, RFC 9110 §5.6.2. */
 export const TOKEN = 1;
-/** HTAB, SP, `VCHAR` and `obs-text`: what a field value holds, RFC 9110 §5.5. */
+/** HTAB, SP, `VCHAR` and `obs-text`: what a value holds, RFC 9110 §5.5. */
 export const FIELD_VALUE = 2;
 /** `pchar`, `/` and `?` without the percent sign, RFC 3986 §3.3 and §3.4. */
 export const TARGET = 4;

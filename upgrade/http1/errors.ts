@@ -8,7 +8,7 @@ export const HTTP_ERRORS = {
   bad_request_line: {
     status: 400,
     message:
-      "The request line is not a method, a target and a version with single spaces between them.",
+      "The request line is not a method, a target and a version, each after one space.",
   },
   bad_method: {
     status: 400,

@@ -27,7 +27,7 @@ type State = typeof State[keyof typeof State];
 export interface FieldSectionLimits {
   /** The most field lines. */
   readonly maxFields: number;
-  /** The code for a section of more bytes than {@linkcode FieldSectionParser.reset} allowed. */
+  /** The code for a section of too many bytes. */
   readonly tooLarge: HttpErrorCode;
   /** The code for more than `maxFields` lines. */
   readonly tooMany: HttpErrorCode;

@@ -45,9 +45,10 @@ export interface WebSocketCloseInfo {
 /** The options of a {@linkcode WebSocketConn}. */
 export interface WebSocketConnOptions extends WebSocketLimits {
   /**
-   * A peer of which nothing was heard for this many milliseconds, not even the
-   * answer to a ping, is gone. Noticed after one and a half times this at the
-   * latest. Default: 60,000; `Infinity` waits forever and never pings.
+   * A peer that for this many milliseconds has sent nothing, not even the answer
+   * to a ping, or has read nothing of what waits for it, is gone. Noticed after
+   * one and a half times this at the latest. Default: 60,000; `Infinity` waits
+   * forever and never pings.
    */
   readonly idleTimeout?: number;
   /**
@@ -123,12 +124,14 @@ export class WebSocketConn implements AsyncDisposable {
   #inbox: Inbox | undefined;
   #waitsForPeer = false;
   #heard = true;
-  #pinged = false;
+  // Whether half of the idle timeout has passed without a sign of life.
+  #warned = false;
   #pings: { sent: number; pong: PromiseWithResolvers<number> }[] = [];
   #pingsAnswered = 0;
 
   // Writing.
   #scheduled = false;
+  #wrote = false;
   #writing: Promise<void> | undefined;
   #inFlight = 0;
   #pongBytes = 0;
@@ -395,9 +398,11 @@ export class WebSocketConn implements AsyncDisposable {
         const piece = output.take();
         this.#inFlight = piece.length;
         this.#inFlight -= await io.write(piece);
+        this.#wrote = true;
         while (this.#inFlight > 0) {
           const rest = piece.subarray(piece.length - this.#inFlight);
           this.#inFlight -= await io.write(rest);
+          this.#wrote = true;
         }
         output.release();
         if (this.#drained !== undefined && output.length <= HIGH_WATER) {
@@ -418,14 +423,20 @@ export class WebSocketConn implements AsyncDisposable {
       this.#io?.[Symbol.dispose]();
       return this.#end();
     }
-    if (this.#heard || !this.#waitsForPeer) {
-      this.#heard = this.#pinged = false;
-    } else if (this.#pinged) {
-      this.#error = new Error("Nothing was heard of the peer in time");
-      this.#io!.close();
-      return;
-    } else {
-      this.#pinged = true;
+    const silent = this.#waitsForPeer && !this.#heard;
+    const stuck = this.#writing !== undefined && !this.#wrote;
+    if ((silent || stuck) && this.#warned) {
+      this.#error = new Error(
+        stuck
+          ? "The peer has read nothing in time"
+          : "Nothing was heard of the peer in time",
+      );
+      this.#io![Symbol.dispose]();
+      return this.#end();
+    }
+    this.#warned = silent || stuck;
+    this.#heard = this.#wrote = false;
+    if (silent && !stuck) {
       this.#protocol.ping();
       this.#schedule();
     }

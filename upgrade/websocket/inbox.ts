@@ -12,6 +12,7 @@ export type ReceivedData = string | Uint8Array<ArrayBuffer>;
 export class Inbox {
   #messages: ReceivedData[] = [];
   #cost = 0;
+  #limit = READ_AHEAD;
   #ended = false;
   #takers: ((result: IteratorResult<ReceivedData, undefined>) => void)[] = [];
   #room: PromiseWithResolvers<void> | undefined;
@@ -26,7 +27,7 @@ export class Inbox {
     }
     this.#messages.push(value);
     this.#cost += value.length + COST_OF_ONE;
-    if (this.#cost <= READ_AHEAD) return undefined;
+    if (this.#cost <= this.#limit) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -36,14 +37,17 @@ export class Inbox {
     const value = this.#messages.shift();
     if (value !== undefined) {
       this.#cost -= value.length + COST_OF_ONE;
-      if (this.#cost <= READ_AHEAD && this.#room !== undefined) {
-        this.#room.resolve();
-        this.#room = undefined;
-      }
+      if (this.#cost <= this.#limit) this.#makeRoom();
       return Promise.resolve({ done: false, value });
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#takers.push(resolve));
+  }
+
+  /** Lifts the limit: there is room for all that still comes. */
+  lift(): void {
+    this.#limit = Infinity;
+    this.#makeRoom();
   }
 
   /** No message will follow; those that wait can still be taken. */
@@ -51,6 +55,10 @@ export class Inbox {
     this.#ended = true;
     for (const taker of this.#takers) taker({ done: true, value: undefined });
     this.#takers = [];
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
     this.#room?.resolve();
     this.#room = undefined;
   }

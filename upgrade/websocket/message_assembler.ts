@@ -6,7 +6,6 @@ const NOTHING = new Uint8Array(0);
 // A header may lie about what follows: room is made for at most this many times
 // the bytes that have really come.
 const HEADROOM = 4;
-const ROOM_AT_FIRST = 0x1000;
 
 /** Puts together a message that came in more than one piece. */
 export class MessageAssembler {
@@ -73,10 +72,10 @@ export class MessageAssembler {
   }
 
   #grow(length: number, remaining: number): void {
+    // At least doubled, or a message of many small frames is moved with each.
     const room = Math.max(
-      length,
+      this.#buffer.length * 2,
       Math.min(length + remaining, length * HEADROOM),
-      Math.min(length * 2, ROOM_AT_FIRST),
     );
     const larger = lendBuffer(room);
     larger.set(this.#buffer.subarray(0, this.#length));

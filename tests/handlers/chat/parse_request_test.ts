@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { CHAT_ERRORS } from "../../../handlers/chat/mod.ts";
 import { parseRequest } from "../../../handlers/chat/parse_request.ts";
 
@@ -87,3 +88,35 @@ for (
     });
   });
 }
+
+const field = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom("name", "join", "leave", "message", "lobby", KEY),
+  fc.string({ unit: "binary" }),
+);
+
+Deno.test("parseRequest() gives a request or an error, whatever comes", () => {
+  fc.assert(fc.property(
+    fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.json(),
+      fc.record({
+        type: field,
+        name: field,
+        key: field,
+        room: field,
+        text: field,
+        ref: field,
+      }, { requiredKeys: [] }).map((request) => JSON.stringify(request)),
+    ),
+    (json) => {
+      const result = parseRequest(json);
+      if (result.type === "error") {
+        assertEquals(result.message, CHAT_ERRORS[result.code]);
+      } else {
+        // What was accepted is normal, so it is read as the same again.
+        assertEquals(parseRequest(JSON.stringify(result)), result);
+      }
+    },
+  ));
+});

@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+/** What Chromium says of its own accord when a server is gone. */
+const SERVER_GONE =
+  /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/;
+
+/** A person with a browser of their own, looking at one page of the server. */
+export class Visitor implements AsyncDisposable {
+  readonly page: Page;
+  readonly #complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.#listen(page);
+    page.context().on("page", (other) => this.#listen(other));
+  }
+
+  /** Opens a page in a browser context of its own. */
+  static async open(
+    browser: Browser,
+    url: URL,
+    options: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(15_000);
+    const visitor = new Visitor(await context.newPage());
+    await visitor.page.goto(url.href);
+    return visitor;
+  }
+
+  /** Opens the chat and goes into a room. */
+  static async inRoom(
+    browser: Browser,
+    url: URL,
+    as: { name: string; room?: string; context?: BrowserContextOptions },
+  ): Promise<Visitor> {
+    const { name, room = "lobby", context } = as;
+    const visitor = await Visitor.open(browser, url, context);
+    await visitor.nameField.fill(name);
+    await visitor.roomField.fill(room);
+    await visitor.joinButton.click();
+    await visitor.seesRoom(room);
+    return visitor;
+  }
+
+  get nameField() {
+    return this.page.getByRole("textbox", { name: "Your name" });
+  }
+
+  get roomField() {
+    return this.page.getByRole("textbox", { name: "Room", exact: true });
+  }
+
+  get joinButton() {
+    return this.page.getByRole("button", { name: "Join the room" });
+  }
+
+  /** The talk of the room in front. */
+  get log() {
+    return this.page.getByRole("log");
+  }
+
+  get status() {
+    return this.page.getByRole("status").filter({ hasText: /onnect|ffline/ });
+  }
+
+  get composer() {
+    return this.page.getByRole("textbox", { name: /^Message/ });
+  }
+
+  /** A line of the talk with this text, of this person. */
+  line(from: string, text: string) {
+    return this.log.locator(".line")
+      .filter({ has: this.page.locator(".who", { hasText: from }) })
+      .filter({ has: this.page.locator(".text", { hasText: text }) });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  /** Waits until somebody's line is there and confirmed. */
+  async hears(from: string, text: string): Promise<void> {
+    await this.line(from, text).and(
+      this.page.locator(".line:not(.pending):not(.failed)"),
+    ).waitFor();
+  }
+
+  async seesRoom(room: string): Promise<void> {
+    await this.page.getByRole("heading", { name: room, exact: true, level: 1 })
+      .waitFor();
+    await this.page.getByRole("log", { name: `Messages in ${room}` }).waitFor();
+  }
+
+  /** Waits for a notice, or any other text in the talk. */
+  async reads(text: string | RegExp): Promise<void> {
+    await this.log.getByText(text).waitFor();
+  }
+
+  /** Waits until exactly these people are listed. */
+  async seesPeople(...names: string[]): Promise<void> {
+    const list = this.page.locator(".members");
+    const whole = new RegExp(
+      `^\\s*${names.map((name) => `\\S${name}(you)?`).join("\\s*")}\\s*$`,
+    );
+    await list.filter({ hasText: whole }).waitFor();
+  }
+
+  /** Waits for a state of the connection. */
+  async isLinked(word: string): Promise<void> {
+    await this.status.filter({ hasText: word }).waitFor();
+  }
+
+  /** Fails if the page threw, or wrote an error or a policy violation. */
+  assertNoComplaints(): void {
+    assertEquals(this.#complaints, []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+  }
+
+  #listen(page: Page): void {
+    page.on("pageerror", (error) => this.#complaints.push(String(error)));
+    page.on("console", (message) => {
+      const text = message.text();
+      if (message.type() !== "error" || SERVER_GONE.test(text)) return;
+      this.#complaints.push(text);
+    });
+  }
+}
