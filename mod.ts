@@ -48,6 +48,7 @@ export {
   encodeMessage,
   type FrameQueue,
   type Handshake,
+  HANDSHAKE_ERRORS,
   type HandshakeOptions,
   isSendableCloseCode,
   type MaskingKey,

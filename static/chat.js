@@ -56,12 +56,13 @@ const entry = new EntryView({
 
 const board = new BoardView({
   activate: (room) => {
+    drawers.close();
     activate(room);
-    drawers.close();
   },
-  open: (room) => {
-    session.open(room);
+  open: (room) => session.open(room),
+  opened: () => {
     drawers.close();
+    composer.focus();
   },
   correct: () => correct("room"),
   rename: () => rename.open(),

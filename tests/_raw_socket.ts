@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** How long one action of a {@linkcode RawSocket} may take. */
 const TIME_LIMIT = 5_000;
 
@@ -146,5 +148,6 @@ export class RawSocket implements Disposable {
 
 /** Makes a text of bytes, one character a byte. */
 export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString("latin1");
 }

@@ -60,6 +60,7 @@ import { DEFAULT_LIMITS } from "./protocol.js";
 /**
  * @typedef {object} State
  * @property {"entry" | "chat"} stage which of the two screens is shown
+ * @property {boolean} entering the first screen's wish is on its way
  * @property {Link} link
  * @property {Limits} limits
  * @property {string} name the name one wants
@@ -107,6 +108,7 @@ const FIELD_OF_CODE = new Map(
 /** @type {State} */
 export const INITIAL_STATE = {
   stage: "entry",
+  entering: false,
   link: { phase: "stopped" },
   limits: DEFAULT_LIMITS,
   name: "",
@@ -150,6 +152,7 @@ export function reduce(state, action) {
       return activate(
         action.rooms.reduce(openRoom, {
           ...state,
+          entering: true,
           name: action.name,
           problems: {},
         }),
@@ -169,6 +172,7 @@ export function reduce(state, action) {
     case "refused":
       return {
         ...closeRoom(state, action.room),
+        entering: false,
         problems: { ...state.problems, room: action.problem },
       };
     case "said":
@@ -320,7 +324,11 @@ function joined(state, message, now) {
       ...room.lostAt !== undefined && { duration: now - room.lostAt },
     }]);
   });
-  return next === state ? state : { ...next, stage: "chat" };
+  return next === state ? state : {
+    ...next,
+    stage: "chat",
+    entering: false,
+  };
 }
 
 /**
@@ -435,6 +443,7 @@ function refuse(state, error) {
   const field = FIELD_OF_CODE.get(error.code) ?? "message";
   return {
     ...state,
+    entering: false,
     // Without a name there is no chat: back to where one is chosen.
     stage: field === "name" && state.me === undefined ? "entry" : state.stage,
     problems: { ...state.problems, [field]: error.message },

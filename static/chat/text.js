@@ -42,25 +42,6 @@ export function initial(name) {
   return "";
 }
 
-/** How many cord colours the style sheet has. */
-export const CORD_COLORS = 8;
-
-/**
- * The colour of a person's cord: the same name has the same one on every
- * screen, in every case it is written in.
- *
- * @param {string} name
- * @returns {number} from 0 up to but not including {@linkcode CORD_COLORS}
- */
-export function cordColor(name) {
-  let hash = 0x811c9dc5;
-  for (const letter of name.normalize("NFC").toLowerCase()) {
-    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  }
-  // The low bits of this hash (FNV-1a) alone follow the last letters too closely.
-  return ((hash ^ (hash >>> 15)) >>> 0) % CORD_COLORS;
-}
-
 /**
  * @param {number} count
  * @param {string} one

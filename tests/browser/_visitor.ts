@@ -56,6 +56,11 @@ export class Visitor implements AsyncDisposable {
     return this.page.getByRole("button", { name: "Join the room" });
   }
 
+  /** What stands out while something is wrong with the connection. */
+  get banner() {
+    return this.page.locator(".banner:visible");
+  }
+
   /** The talk of the room in front. */
   get log() {
     return this.page.getByRole("log");
@@ -99,13 +104,16 @@ export class Visitor implements AsyncDisposable {
     await this.log.getByText(text).waitFor();
   }
 
-  /** Waits until exactly these people are listed. */
+  /** Waits until exactly these people are listed, in any order. */
   async seesPeople(...names: string[]): Promise<void> {
-    const list = this.page.locator(".members");
-    const whole = new RegExp(
-      `^\\s*${names.map((name) => `\\S${name}(you)?`).join("\\s*")}\\s*$`,
+    const nth = (index: number) => `:has(> :nth-child(${index}))`;
+    let list = this.page.locator(
+      `.members${nth(names.length)}:not(${nth(names.length + 1)})`,
     );
-    await list.filter({ hasText: whole }).waitFor();
+    for (const name of names) {
+      list = list.filter({ has: this.page.getByText(name, { exact: true }) });
+    }
+    await list.waitFor();
   }
 
   /** Waits for a state of the connection. */

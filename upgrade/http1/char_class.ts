@@ -25,10 +25,14 @@ export const BACKSLASH = 0x5c;
 export const TOKEN = 1;
 /** HTAB, SP, `VCHAR` and `obs-text`: what a value holds, RFC 9110 §5.5. */
 export const FIELD_VALUE = 2;
-/** `pchar`, `/` and `?` without the percent sign, RFC 3986 §3.3 and §3.4. */
+/**
+ * What a request target has without the percent sign: `pchar`, `/` and `?` of
+ * RFC 3986 §3.3 and §3.4, the brackets of an IPv6 address, and what browsers
+ * send as it is although RFC 3986 has them escape it (WHATWG URL,
+ * "query percent-encode set"). A backslash is not among it: a URL parser takes
+ * one in a path for a slash.
+ */
 export const TARGET = 4;
-/** {@linkcode TARGET} and the brackets of an IPv6 address. */
-export const TARGET_OR_BRACKET = 8;
 /** `HEXDIG` in either case. */
 export const HEX = 16;
 /** `DIGIT`. */
@@ -71,11 +75,8 @@ function classify(): Uint8Array<ArrayBuffer> {
   };
   mark(ALPHA_NUMERIC + "!#$%&'*+-.^_`|~", TOKEN);
   mark(ALPHA_NUMERIC + "-._~" + SUB_DELIMS, REG_NAME);
-  mark(
-    ALPHA_NUMERIC + "-._~" + SUB_DELIMS + ":@/?",
-    TARGET | TARGET_OR_BRACKET,
-  );
-  mark("[]", TARGET_OR_BRACKET);
+  mark(ALPHA_NUMERIC + "-._~" + SUB_DELIMS + ":@/?", TARGET);
+  mark("[]^`{|}", TARGET);
   mark("0123456789", DIGIT | HEX);
   mark("ABCDEFabcdef", HEX);
   mark(" \t", WHITE_SPACE | FIELD_VALUE);

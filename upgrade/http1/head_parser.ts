@@ -8,7 +8,6 @@ import {
   PERCENT,
   SP,
   TARGET,
-  TARGET_OR_BRACKET,
   TOKEN,
 } from "./char_class.ts";
 import { HttpError } from "./errors.ts";
@@ -62,8 +61,6 @@ type State = typeof State[keyof typeof State];
 // The longest registered method has 17 characters.
 const MAX_METHOD_BYTES = 32;
 
-const SLASH = 0x2f;
-
 const VERSION_FORM = "HTTP/d.d";
 const MAJOR_AT = 5;
 const MINOR_AT = 7;
@@ -102,7 +99,6 @@ export class HeadParser {
   #head: RequestHead | undefined;
   #carry = "";
   #method = "";
-  #targetClass = TARGET;
   #target = "";
   #parsedTarget: RequestTarget | undefined;
   #versionAt = 0;
@@ -210,14 +206,11 @@ export class HeadParser {
           state = State.TargetStart;
           break;
         case State.TargetStart:
-          // Brackets stand around an IPv6 address only, and origin-form has
-          // no host.
-          this.#targetClass = byte === SLASH ? TARGET : TARGET_OR_BRACKET;
           if (byte === SP) throw new HttpError("bad_request_line");
           state = State.Target;
           break;
         case State.Target:
-          while ((CHAR_CLASS[byte] as number) & this.#targetClass) {
+          while ((CHAR_CLASS[byte] as number) & TARGET) {
             if (this.#carry.length + i - mark === maxTargetBytes) {
               throw new HttpError("target_too_long");
             }

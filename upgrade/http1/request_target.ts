@@ -59,10 +59,8 @@ function parseAbsoluteForm(target: string): RequestTarget {
   const authority = end < 0 ? rest : rest.slice(0, end);
   const tail = end < 0 ? "" : rest.slice(end);
   // RFC 9110 §4.2.4: user information in it is an error, and isAuthority
-  // refuses it. Brackets are for an IPv6 address only.
-  if (!isAuthority(authority) || /[[\]]/.test(tail)) {
-    throw new HttpError("bad_target");
-  }
+  // refuses it.
+  if (!isAuthority(authority)) throw new HttpError("bad_target");
   // RFC 9110 §4.2.3: an empty path is the same as "/".
   const path = tail.startsWith("/") ? tail : `/${tail}`;
   return { form: "absolute", authority, path };

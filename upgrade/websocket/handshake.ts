@@ -7,6 +7,53 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 // RFC 6455 §4.1: a nonce of 16 bytes in base64.
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
+/**
+ * Every way in which an opening handshake is refused: a stable code, the status,
+ * a sentence for a person, and further fields of the answer.
+ */
+export const HANDSHAKE_ERRORS = {
+  websocket_method: {
+    status: 405,
+    message: "A WebSocket is opened with GET.",
+    headers: [["Allow", "GET"]],
+  },
+  websocket_required: {
+    status: 426,
+    message: "This address speaks WebSocket only.",
+    headers: [["Upgrade", "websocket"]],
+  },
+  websocket_connection: {
+    status: 400,
+    message: "Connection has to contain upgrade.",
+  },
+  websocket_version_missing: {
+    status: 400,
+    message: "Sec-WebSocket-Version has to be 13.",
+    headers: [["Sec-WebSocket-Version", VERSION]],
+  },
+  websocket_version: {
+    status: 426,
+    message: "Sec-WebSocket-Version has to be 13.",
+    headers: [["Sec-WebSocket-Version", VERSION], ["Upgrade", "websocket"]],
+  },
+  websocket_key: {
+    status: 400,
+    message: "Sec-WebSocket-Key has to be 16 bytes in base64.",
+  },
+  websocket_origin: {
+    status: 403,
+    message: "Pages of this origin may not connect here.",
+  },
+  websocket_protocol: {
+    status: 400,
+    message: "Sec-WebSocket-Protocol has to be a list of different tokens.",
+  },
+  websocket_protocol_required: {
+    status: 400,
+    message: "None of the subprotocols that are spoken here was offered.",
+  },
+} as const;
+
 /** What a server agrees to in the opening handshake. */
 export interface HandshakeOptions {
   /**
@@ -57,20 +104,13 @@ export function checkHandshake(
 ): Handshake {
   const { headers } = request;
   if (request.method !== "GET") {
-    throw new HttpError("websocket_method", {
-      status: 405,
-      message: "A WebSocket is opened with GET.",
-      headers: [["Allow", "GET"]],
-    });
+    throw refusal("websocket_method");
   }
   checkUpgrade(headers);
   checkVersion(headers);
   const key = headers.get("sec-websocket-key");
   if (key === null || !KEY.test(key)) {
-    throw bad(
-      "websocket_key",
-      "Sec-WebSocket-Key has to be 16 bytes in base64.",
-    );
+    throw refusal("websocket_key");
   }
   checkOrigin(request, options);
   const protocol = chooseProtocol(headers, options);
@@ -91,15 +131,11 @@ export function checkHandshake(
 function checkUpgrade(headers: Headers): void {
   const upgrade = parseProtocolList([headers.get("upgrade") ?? ""]);
   if (!upgrade?.some((protocol) => protocol.toLowerCase() === "websocket")) {
-    throw new HttpError("websocket_required", {
-      status: 426,
-      message: "This address speaks WebSocket only.",
-      headers: [["Upgrade", "websocket"]],
-    });
+    throw refusal("websocket_required");
   }
   const connection = parseTokenList([headers.get("connection") ?? ""]);
   if (!connection?.includes("upgrade")) {
-    throw bad("websocket_connection", "Connection has to contain upgrade.");
+    throw refusal("websocket_connection");
   }
 }
 
@@ -107,11 +143,9 @@ function checkUpgrade(headers: Headers): void {
 function checkVersion(headers: Headers): void {
   const version = headers.get("sec-websocket-version");
   if (version === VERSION) return;
-  throw new HttpError("websocket_version", {
-    status: version === null ? 400 : 426,
-    message: "Sec-WebSocket-Version has to be 13.",
-    headers: [["Sec-WebSocket-Version", VERSION], ["Upgrade", "websocket"]],
-  });
+  throw refusal(
+    version === null ? "websocket_version_missing" : "websocket_version",
+  );
 }
 
 // RFC 6455 §10.2. Browsers send Origin with every WebSocket and never let a page
@@ -124,10 +158,7 @@ function checkOrigin(request: Request, options: HandshakeOptions): void {
   const host = hostOf(origin);
   const scheme = origin.slice(0, origin.indexOf(":"));
   if (host !== undefined && host === ownHost(request, scheme)) return;
-  throw new HttpError("websocket_origin", {
-    status: 403,
-    message: "Pages of this origin may not connect here.",
-  });
+  throw refusal("websocket_origin");
 }
 
 function hostOf(origin: string): string | undefined {
@@ -148,17 +179,11 @@ function chooseProtocol(headers: Headers, options: HandshakeOptions): string {
   const field = headers.get("sec-websocket-protocol");
   const offered = field === null ? [] : parseProtocols(field);
   if (offered === undefined) {
-    throw bad(
-      "websocket_protocol",
-      "Sec-WebSocket-Protocol has to be a list of different tokens.",
-    );
+    throw refusal("websocket_protocol");
   }
   const chosen = protocols.find((protocol) => offered.includes(protocol));
   if (chosen === undefined && options.requireProtocol) {
-    throw bad(
-      "websocket_protocol_required",
-      `The subprotocol has to be ${protocols.join(" or ")}.`,
-    );
+    throw refusal("websocket_protocol_required");
   }
   return chosen ?? "";
 }
@@ -172,6 +197,6 @@ function parseProtocols(field: string): string[] | undefined {
   return new Set(named).size === named.length ? named : undefined;
 }
 
-function bad(code: string, message: string): HttpError {
-  return new HttpError(code, { status: 400, message });
+function refusal(code: keyof typeof HANDSHAKE_ERRORS): HttpError {
+  return new HttpError(code, HANDSHAKE_ERRORS[code]);
 }

@@ -33,6 +33,7 @@ export {
   acceptKey,
   checkHandshake,
   type Handshake,
+  HANDSHAKE_ERRORS,
   type HandshakeOptions,
 } from "./handshake.ts";
 export type { ReceivedData } from "./inbox.ts";

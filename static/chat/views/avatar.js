@@ -2,7 +2,11 @@
 /// <reference lib="dom" />
 
 import { h } from "../../dom.js";
-import { cordColor, initial } from "../text.js";
+import { CordColors } from "../cord_colors.js";
+import { initial } from "../text.js";
+
+/** One for the page: a person has the same colour in every room. */
+const colors = new CordColors();
 
 /**
  * A person's jack: a ring in the colour of the cord, the initial in it. Only
@@ -23,5 +27,5 @@ export function avatar(name) {
  * @returns {string} the class that gives a person's colour to an element
  */
 export function cordClass(name) {
-  return `cord-${cordColor(name)}`;
+  return `cord-${colors.of(name)}`;
 }

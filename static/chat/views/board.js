@@ -19,6 +19,7 @@ import { LabelField } from "./label_field.js";
  * @typedef {object} BoardActions
  * @property {(room: string) => void} activate
  * @property {(room: string) => void} open
+ * @property {() => void} opened the room asked for is there
  * @property {() => void} correct
  * @property {() => void} rename
  */
@@ -78,6 +79,7 @@ export class BoardView {
     ) {
       this.#asked = "";
       this.#field.value = "";
+      this.#actions.opened();
     }
     const name = state.me?.name ?? state.name;
     if (this.#name.textContent === name) return;

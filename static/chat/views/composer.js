@@ -33,6 +33,7 @@ export class ComposerView {
   #hint = byId("composer-hint", HTMLElement);
   #send = byId("send", HTMLButtonElement);
   #actions;
+  #touch = matchMedia("(hover: none) and (pointer: coarse)");
   #drafts = rememberedDrafts();
   #room = "";
   #joined = false;
@@ -61,8 +62,9 @@ export class ComposerView {
     });
   }
 
+  /** Puts the cursor here, unless that would slide a keyboard in. */
   focus() {
-    this.#text.focus();
+    if (!this.#touch.matches) this.#text.focus();
   }
 
   /**

@@ -66,7 +66,7 @@ export class EntryView {
    * @param {State} [previous] none for the first time
    */
   render(state, previous) {
-    const { stage, limits, problems, name, me, rooms } = state;
+    const { stage, entering, limits, problems, me } = state;
     this.#screen.hidden = stage !== "entry";
     if (stage !== "entry") return;
     this.#name.limit = limits.name;
@@ -75,11 +75,9 @@ export class EntryView {
       this.#name.showProblem(problems.name);
       this.#room.showProblem(problems.room);
     }
-    const busy = name !== "" && rooms.length > 0 &&
-      problems.name === undefined && problems.room === undefined;
     setText(
       this.#submit,
-      busy ? me ? "Joining…" : "Connecting…" : "Join the room",
+      !entering ? "Join the room" : me ? "Joining…" : "Connecting…",
     );
     if (previous?.stage !== "entry") this.#focus();
     else if (problems.name !== previous.problems.name) this.#name.focus();

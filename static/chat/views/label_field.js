@@ -26,8 +26,8 @@ export class LabelField {
     this.#note = byId(`${id}-problem`, HTMLElement);
     this.#emptyProblem = emptyProblem;
     this.#input.addEventListener("input", () => {
-      this.showProblem(this.#lengthProblem());
       onCorrect();
+      this.showProblem(this.#lengthProblem());
     });
   }
 

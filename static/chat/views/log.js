@@ -94,7 +94,8 @@ export class LogView {
     this.element.hidden = false;
     const fresh = this.#shown.get("new");
     if (fresh !== undefined && this.#atEnd) {
-      fresh.element.scrollIntoView({ block: "start" });
+      this.element.scrollTop += fresh.element.getBoundingClientRect().top -
+        this.element.getBoundingClientRect().top;
       this.#noteScroll();
     } else if (this.#atEnd) {
       this.#keepEnd();
@@ -275,7 +276,7 @@ class Greeting {
       others > 0
         ? `${
           plural(others, "person hears", "people hear")
-        } what you say. Nothing from before you came is kept.`
+        } what you say. What was said before you came is not kept.`
         : "Send your friends this link: it brings them straight to you.",
     );
   }

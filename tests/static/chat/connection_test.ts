@@ -4,6 +4,7 @@ import {
   type ServerMessage,
   SUBPROTOCOL,
 } from "../../../static/chat/protocol.js";
+import { Conditions } from "./_conditions.ts";
 
 const WELCOME = JSON.stringify({
   type: "welcome",
@@ -60,7 +61,7 @@ class Watched implements Disposable {
   readonly network = new EventTarget();
   readonly connection: Connection;
   isOnline = true;
-  #waiting: { holds: () => boolean; resolve: () => void }[] = [];
+  readonly #conditions = new Conditions();
 
   constructor(
     url: string,
@@ -76,11 +77,11 @@ class Watched implements Disposable {
         if (link.phase === "waiting") {
           this.waits.push(link.retryAt - Date.now());
         }
-        this.#check();
+        this.#conditions.check();
       },
       onMessage: (message) => {
         this.messages.push(message);
-        this.#check();
+        this.#conditions.check();
       },
     });
   }
@@ -90,10 +91,7 @@ class Watched implements Disposable {
   }
 
   until(holds: () => boolean): Promise<void> {
-    if (holds()) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push({ holds, resolve });
-    return promise;
+    return this.#conditions.until(holds);
   }
 
   /** Waits for this many greetings: so often it was connected. */
@@ -103,10 +101,6 @@ class Watched implements Disposable {
 
   [Symbol.dispose](): void {
     this.connection.stop();
-  }
-
-  #check(): void {
-    for (const { holds, resolve } of this.#waiting) if (holds()) resolve();
   }
 }
 

@@ -39,6 +39,7 @@ for (
     "xhttp://a.example/",
     "a.example",
     "https://bank.example@evil.example/",
+    "https://:bank.example@evil.example/",
     "http://[",
     "",
   ]

@@ -10,6 +10,7 @@ import {
 } from "../../../static/chat/state.js";
 import { Store } from "../../../static/chat/store.js";
 import { type HttpServer, serve } from "../../../upgrade/mod.ts";
+import { Conditions } from "./_conditions.ts";
 
 /** The real server, which can go away and come back on the same port. */
 class TestServer implements AsyncDisposable {
@@ -41,8 +42,10 @@ class TestServer implements AsyncDisposable {
 class Person implements Disposable {
   readonly store = new Store<State, Action>(reduce, INITIAL_STATE);
   readonly session: Session;
+  readonly #conditions = new Conditions();
 
   constructor(server: TestServer, key = "a key of this very tab") {
+    this.store.subscribe(() => this.#conditions.check());
     this.session = new Session(`ws://127.0.0.1:${server.port}/chat`, {
       store: this.store,
       key,
@@ -78,12 +81,7 @@ class Person implements Disposable {
   }
 
   until(holds: () => boolean): Promise<void> {
-    if (holds()) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.store.subscribe(() => {
-      if (holds()) resolve();
-    });
-    return promise;
+    return this.#conditions.until(holds);
   }
 
   [Symbol.dispose](): void {

@@ -207,3 +207,20 @@ Deno.test("reduce() forgets the person but not the link when signing out", () =>
   assertEquals({ stage, name, rooms }, { stage: "entry", name: "", rooms: [] });
   assertNotEquals(link.phase, "stopped");
 });
+
+Deno.test("reduce() knows whether the first screen's wish is on its way", () => {
+  const enter = {
+    type: "entered",
+    name: "Ana",
+    rooms: ["lobby"],
+    active: "lobby",
+  } as const;
+  const script = new RoomScript().act(enter).connect();
+  assert(script.state.entering);
+  script.hear({ type: "error", code: "name_taken", message: "Taken." });
+  assert(!script.state.entering);
+  script.act({ type: "corrected", field: "name" });
+  assert(!script.state.entering);
+  script.act(enter).hear({ type: "named", member: ANA }).hearJoined("lobby");
+  assert(!script.state.entering);
+});

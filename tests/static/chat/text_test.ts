@@ -1,7 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  CORD_COLORS,
-  cordColor,
   countCodePoints,
   initial,
   isEmojiOnly,
@@ -25,18 +23,6 @@ Deno.test("initial() takes a whole letter as a reader sees it", () => {
   assertEquals(initial("👩‍👧 home"), "👩‍👧");
   assertEquals(initial("نور"), "ن");
   assertEquals(initial(""), "");
-});
-
-Deno.test("cordColor() is the same when only the case differs", () => {
-  assertEquals(cordColor("Ana"), cordColor("ANA"));
-  assertEquals(cordColor("Zoe\u0308"), cordColor("Zo\u00eb"));
-});
-
-Deno.test("cordColor() uses every colour for some of a hundred names", () => {
-  const names = Array.from({ length: 100 }, (_, index) => `Guest ${index}`);
-  const colors = new Set(names.map(cordColor));
-  assertEquals(colors.size, CORD_COLORS);
-  for (const color of colors) assert(color >= 0 && color < CORD_COLORS);
 });
 
 Deno.test("isEmojiOnly() holds for one to three emoji and nothing else", () => {

@@ -62,6 +62,7 @@ Deno.test("parseAuthority() gives undefined when a text is no host with a port",
     "a%20b",
     "a%2Fb",
     "1.2.3.999",
+    "1.2.3.999.",
     "1.2.3.4.5",
     "xn--a",
   ];
@@ -72,13 +73,13 @@ Deno.test("parseAuthority() takes no host when a URL could not hold it", () => {
   const labels = ["a", "1", "0x", "0x1g", "1a", "a1", "xn--a", "-", "_", ""];
   for (const first of labels) {
     for (const second of labels) {
-      const host = `${first}.${second}`;
-      const authority = parseAuthority(host);
-      assertEquals(
-        authority !== undefined,
-        URL.canParse(`http://${host}/`),
-        host,
-      );
+      for (const host of [`${first}.${second}`, `${first}.${second}.`]) {
+        assertEquals(
+          parseAuthority(host) !== undefined,
+          URL.canParse(`http://${host}/`),
+          host,
+        );
+      }
     }
   }
 });

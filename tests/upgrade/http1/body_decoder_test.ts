@@ -174,6 +174,8 @@ Deno.test("BodyDecoder.decode() ignores extensions when they are well formed", (
     ";a",
     ";a=b",
     ";a;b;c=d",
+    ";a=b;c",
+    ';a="b";c',
     ' \t;\t a\t =\t "b" ;c',
     ' ; a = b ; c = "d;\\"\\\\ \t\x80\xff"',
     ';a=""',

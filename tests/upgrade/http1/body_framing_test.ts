@@ -131,6 +131,7 @@ Deno.test("readBodyFraming() throws transfer_coding_not_supported when another p
     "gzip, chunked",
     "identity, chunked",
     "x-new;a=b, chunked",
+    "x-new ;a=b, chunked",
     "gzip\r\nTransfer-Encoding: chunked",
   ];
   for (const value of values) {

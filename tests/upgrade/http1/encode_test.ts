@@ -77,6 +77,7 @@ Deno.test("encodeResponseHead() throws a RangeError when the status is out of ra
   for (const status of [0, 99, 1000, 200.5, NaN, -200]) {
     assertThrows(() => encodeResponseHead({ status, fields: [] }), RangeError);
   }
+  for (const status of [100, 999]) encodeResponseHead({ status, fields: [] });
 });
 
 Deno.test("encodeResponse() puts the body after the head when it has one", () => {
@@ -176,6 +177,8 @@ Deno.test("encodeErrorResponse() lists Upgrade in Connection when the error has 
   assertMatch(answer, /\r\nConnection: close, Upgrade\r\n/);
   assertMatch(answer, /\r\nUpgrade: websocket\r\n/);
   assertMatch(answer, /\r\nSec-WebSocket-Version: 13\r\n/);
+  const other = new HttpError("bad_target", { headers: [["Allow", "GET"]] });
+  assertMatch(textOf(encodeErrorResponse(other)), /\r\nConnection: close\r\n/);
 });
 
 Deno.test("encodeErrorResponse() says nothing of close when the connection goes on", () => {

@@ -42,6 +42,12 @@ Deno.test("HttpError() throws a RangeError when the status is no error", () => {
       RangeError,
     );
   }
+  for (const status of [400, 599]) {
+    assertEquals(
+      new HttpError("other", { status, message: "m" }).status,
+      status,
+    );
+  }
 });
 
 Deno.test("HttpError() throws a TypeError when a header may not be sent", () => {

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import {
+  HANDSHAKE_ERRORS,
+  HTTP_ERRORS,
+  UPGRADE_ERRORS,
+  WEBSOCKET_ERRORS,
+} from "../mod.ts";
+
+/** The cells of a page's tables whose first cell is code. */
+async function rowsOf(page: string): Promise<string[][]> {
+  const text = await Deno.readTextFile(new URL(`../${page}`, import.meta.url));
+  return text.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
+    line.slice(1, -1).split("|").map((cell) => cell.trim().replaceAll("`", ""))
+  );
+}
+
+Deno.test("docs/errors.md lists every code with its consequence and cause", async () => {
+  const expected = [
+    ...Object.entries({ ...HTTP_ERRORS, ...HANDSHAKE_ERRORS }).map(
+      ([code, { status, message }]) => [code, `${status}`, message],
+    ),
+    ...Object.entries(WEBSOCKET_ERRORS).map(
+      ([code, [closeCode, message]]) => [code, `${closeCode}`, message],
+    ),
+    ...Object.entries(UPGRADE_ERRORS),
+  ];
+  assertEquals(await rowsOf("docs/errors.md"), expected);
+});

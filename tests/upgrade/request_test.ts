@@ -1,0 +1,108 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { HeadParser, HttpError } from "../../upgrade/http1/mod.ts";
+import { makeRequest } from "../../upgrade/request.ts";
+
+/** Makes the request of a head that is written without CR. */
+function requestOf(
+  text: string,
+  { scheme = "http" as "http" | "https", body }: {
+    scheme?: "http" | "https";
+    body?: ReadableStream<Uint8Array<ArrayBuffer>>;
+  } = {},
+): Request {
+  const parser = new HeadParser();
+  const bytes = new TextEncoder().encode(
+    `${text.replaceAll("\n", "\r\n")}\r\n\r\n`,
+  );
+  parser.parse(bytes);
+  return makeRequest(parser.head!, {
+    scheme,
+    defaultAuthority: "127.0.0.1:8000",
+    body,
+  });
+}
+
+function streamOf(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new Response(text).body!;
+}
+
+Deno.test("makeRequest() makes the URL of the target and of Host", () => {
+  const urls: [head: string, url: string][] = [
+    ["GET /a?b=c HTTP/1.1\nHost: x.example", "http://x.example/a?b=c"],
+    ["GET / HTTP/1.1\nHost: x.example:81", "http://x.example:81/"],
+    ["GET / HTTP/1.1\nHost: [::1]:81", "http://[::1]:81/"],
+    ["GET http://y.example/p HTTP/1.1\nHost: x", "http://y.example/p"],
+    ["GET //double HTTP/1.1\nHost: x.example", "http://x.example//double"],
+    ["OPTIONS * HTTP/1.1\nHost: x.example", "http://x.example/*"],
+    ["CONNECT y.example:443 HTTP/1.1\nHost: x", "http://y.example:443/"],
+    ["GET /old HTTP/1.0", "http://127.0.0.1:8000/old"],
+  ];
+  for (const [head, url] of urls) assertEquals(requestOf(head).url, url);
+});
+
+Deno.test("makeRequest() takes the scheme of the connection", () => {
+  const request = requestOf("GET / HTTP/1.1\nHost: x", { scheme: "https" });
+  assertEquals(request.url, "https://x/");
+});
+
+Deno.test("makeRequest() keeps the method as it came", () => {
+  for (
+    const method of [
+      "GET",
+      "HEAD",
+      "POST",
+      "PUT",
+      "PATCH",
+      "DELETE",
+      "OPTIONS",
+      "TRACE",
+      "TRACK",
+      "PROPFIND",
+      "get",
+      "Post",
+      "patch",
+      "!#$%&'*+-.^_`|~",
+    ]
+  ) {
+    const request = requestOf(`${method} / HTTP/1.1\nHost: x`);
+    assertEquals(request.method, method);
+    assertEquals(request.body, null);
+  }
+  assertEquals(requestOf("CONNECT x:1 HTTP/1.1\nHost: x").method, "CONNECT");
+});
+
+Deno.test("makeRequest() keeps the body when Fetch would refuse it", async () => {
+  for (const method of ["GET", "HEAD", "TRACE", "get", "POST"]) {
+    const request = requestOf(
+      `${method} / HTTP/1.1\nHost: x\nContent-Length: 4`,
+      { body: streamOf("body") },
+    );
+    assertEquals(request.method, method);
+    assertEquals(await request.text(), "body");
+  }
+});
+
+Deno.test("makeRequest() joins equal fields and keeps those a page may not set", () => {
+  const { headers } = requestOf(
+    "GET / HTTP/1.1\nHost: x\nX-A: 1\nx-a: 2\nCookie: a=b\nOrigin: null",
+  );
+  assertEquals(headers.get("x-a"), "1, 2");
+  assertEquals(headers.get("cookie"), "a=b");
+  assertEquals(headers.get("origin"), "null");
+  assertEquals(headers.get("host"), "x");
+});
+
+Deno.test("makeRequest() throws bad_target when the URL is not valid", () => {
+  const parser = new HeadParser();
+  parser.parse(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
+  const error = assertThrows(
+    () =>
+      makeRequest(parser.head!, {
+        scheme: "http",
+        defaultAuthority: "not a host",
+        body: undefined,
+      }),
+    HttpError,
+  );
+  assertEquals(error.code, "bad_target");
+});
