@@ -1,6 +1,11 @@
-import { eTag, ifNoneMatch } from "@std/http";
-import { contentType } from "@std/media-types";
 import type { Handler } from "../upgrade/mod.ts";
+import { answerFile } from "./static/answer.ts";
+import { REVALIDATED } from "./static/cache_lifetime.ts";
+import type { ModificationTime } from "./static/conditions.ts";
+import { chooseCoding } from "./static/content_coding.ts";
+import { EntityTags, isSettled } from "./static/entity_tags.ts";
+import { streamPart } from "./static/file_part.ts";
+import { findFile, openFile } from "./static/folder.ts";
 
 /**
  * The fields on every answer from {@linkcode serveFiles}: a page may use what
@@ -36,8 +41,20 @@ export const SECURITY_FIELDS: Readonly<Record<string, string>> = {
  * and no pathname that hides a separator or a dot in an escape. Folders are not
  * listed. All of these are 404, and methods but `GET` and `HEAD` are 405.
  *
- * Files carry a weak `ETag` of their size and time, and are revalidated by it:
- * 304 when `If-None-Match` names it (RFC 9110 §13.1.2).
+ * - A client that has the file is answered 304, one whose condition fails 412:
+ *   by `ETag`, or by `Last-Modified` (RFC 9110 §13). {@linkcode EntityTags}
+ *   tells how the tags are made.
+ * - `GET` with one `Range` is answered 206 or 416; several are ignored
+ *   (RFC 9110 §14). `If-Range` takes a strong tag, or the date of a file that
+ *   has no variants, since these may share it.
+ * - `app.js.br` and `app.js.gz` are sent in place of `app.js` to clients that
+ *   accept the coding, unless they are older. A file that has such variants has
+ *   `Vary: Accept-Encoding` on all answers.
+ * - {@linkcode cacheLifetime} tells which names a client keeps without asking.
+ *
+ * Replace a served file by renaming another to its name. One that is
+ * overwritten may reach a client half old and half new; one that shrinks while
+ * it is sent cuts the connection.
  *
  * Throws what `Deno.realPathSync` throws when the folder is not there. A file
  * that the server may not read is the operator's mistake, not the client's: the
@@ -47,86 +64,50 @@ export const SECURITY_FIELDS: Readonly<Record<string, string>> = {
  */
 export function serveFiles(folder: string | URL): Handler {
   const root = Deno.realPathSync(folder);
+  const tags = new EntityTags();
 
   return async function serveFile(request) {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return plain(405, "Files can only be read.\n", { allow: "GET, HEAD" });
     }
-    using cleanup = new DisposableStack();
-    const found = await openFile(root, new URL(request.url).pathname);
+    const found = await findFile(root, new URL(request.url).pathname);
     if (found === undefined) return plain(404, "There is no such file.\n");
-    const { path, file } = found;
+    const { name, variants } = found;
+    const accepted = request.headers.get("accept-encoding");
+    const coding = chooseCoding(accepted, [...variants.keys()]);
+    const path = coding && variants.get(coding) || found.path;
+
+    using cleanup = new DisposableStack();
+    const file = await openFile(path);
+    if (file === undefined) return plain(404, "There is no such file.\n");
     cleanup.use(file);
     const info = await file.stat();
-    const headers = new Headers(SECURITY_FIELDS);
-    headers.set("cache-control", "no-cache");
-    const etag = await eTag(info);
-    if (etag !== undefined) headers.set("etag", etag);
-    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
-      return new Response(null, { status: 304, headers });
+    const { status, fields, part, text } = answerFile(request, {
+      name,
+      coding,
+      size: info.size,
+      etag: await tags.of(file, { path, info }),
+      modified: modificationTime(info),
+      hasVariants: variants.size > 0,
+    });
+    if (text !== undefined) return plain(status, text, fields);
+    const headers = { ...SECURITY_FIELDS, ...fields };
+    if (part === undefined || request.method === "HEAD") {
+      return new Response(null, { status, headers });
     }
-    headers.set("content-type", typeOf(path));
-    headers.set("content-length", String(info.size));
-    if (request.method === "HEAD") return new Response(null, { headers });
-    cleanup.move(); // The stream closes the file, read to its end or cancelled.
-    return new Response(file.readable, { headers });
+    cleanup.move(); // The stream closes the file.
+    return new Response(streamPart(file, part), { status, headers });
   };
 }
 
-/** Opens the file that a pathname means, if it may be served. */
-async function openFile(
-  root: string,
-  pathname: string,
-): Promise<{ path: string; file: Deno.FsFile } | undefined> {
-  const relative = relativePath(pathname);
-  if (relative === undefined) return undefined;
-  try {
-    const path = await Deno.realPath(`${root}/${relative}`);
-    if (!path.startsWith(root === "/" ? root : `${root}/`)) return undefined;
-    // Asked before opening: to open a pipe would wait for its writer.
-    if (!(await Deno.stat(path)).isFile) return undefined;
-    return { path, file: await Deno.open(path) };
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
-}
-
-/** The path below the folder that a pathname means, if it is a harmless one. */
-function relativePath(pathname: string): string | undefined {
-  const wanted = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
-  const segments: string[] = [];
-  for (const encoded of wanted.slice(1).split("/")) {
-    const segment = decode(encoded);
-    // The dot stands for "..", "." and dot files at once.
-    if (!segment || segment.startsWith(".") || /[/\\\0]/.test(segment)) {
-      return undefined;
-    }
-    segments.push(segment);
-  }
-  return segments.join("/");
-}
-
-function decode(encoded: string): string | undefined {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether an error means that there is no such file. */
-function isAbsence(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.FilesystemLoop ||
-    (error instanceof Error && "code" in error &&
-      error.code === "ENAMETOOLONG");
-}
-
-function typeOf(path: string): string {
-  const extension = /\.[^./]+$/.exec(path)?.[0];
-  return extension && contentType(extension) || "application/octet-stream";
+function modificationTime(
+  { mtime }: Deno.FileInfo,
+): ModificationTime | undefined {
+  if (mtime === null) return undefined;
+  return {
+    time: Math.floor(mtime.getTime() / 1_000) * 1_000,
+    settled: isSettled(mtime, Date.now()),
+  };
 }
 
 function plain(
@@ -138,7 +119,7 @@ function plain(
     status,
     headers: {
       ...SECURITY_FIELDS,
-      "cache-control": "no-cache",
+      "cache-control": REVALIDATED,
       "content-type": "text/plain; charset=utf-8",
       ...headers,
     },

@@ -7,6 +7,10 @@ export declare function eTag(
   },
   options?: { algorithm?: "SHA-256" | "SHA-384" | "SHA-512"; weak?: boolean },
 ): Promise<string | undefined>;
+export declare function ifMatch(
+  value: string | null,
+  etag: string | undefined,
+): boolean;
 export declare function ifNoneMatch(
   value: string | null,
   etag: string | undefined,

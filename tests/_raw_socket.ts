@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { createConnection } from "node:net";
 
 /** How long one action of a {@linkcode RawSocket} may take. */
 const TIME_LIMIT = 5_000;
@@ -144,6 +146,22 @@ export class RawSocket implements Disposable {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * Connects, sends `data`, and resets the connection when `moment` resolves: the
+ * peer gets no end of the stream, but an error.
+ */
+export async function sendAndReset(
+  port: number,
+  { data, moment }: { data: string; moment: Promise<unknown> },
+): Promise<void> {
+  const socket = createConnection(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(data);
+  await moment;
+  socket.resetAndDestroy();
+  await once(socket, "close");
 }
 
 /** Makes a text of bytes, one character a byte. */

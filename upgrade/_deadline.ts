@@ -1,5 +1,7 @@
 // No deadline expires early; each may expire this many milliseconds late.
 const COARSENESS = 50;
+// A timer that is set to more milliseconds than this fires at once.
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * A time limit that is moved at next to no cost.
@@ -42,8 +44,9 @@ export class Deadline {
 
   static #wakeIn(ms: number): void {
     this.#sleep();
-    this.#timerDue = performance.now() + ms;
-    this.#timer = setTimeout(() => this.#expireAll(), Math.ceil(ms));
+    const wait = Math.min(Math.ceil(ms), LONGEST_TIMER);
+    this.#timerDue = performance.now() + wait;
+    this.#timer = setTimeout(() => this.#expireAll(), wait);
   }
 
   static #sleep(): void {

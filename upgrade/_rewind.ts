@@ -14,6 +14,8 @@ export class Rewind {
   constructor(bytes: Uint8Array, pending?: PendingRead) {
     this.#bytes = bytes;
     this.#pending = pending;
+    // Nobody may ever read, and its failure must not end the process then.
+    pending?.catch(() => {});
   }
 
   /** Whether everything has been read again. */

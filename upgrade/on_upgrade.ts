@@ -36,6 +36,7 @@ export class PendingUpgrade {
   readonly #patience: number;
   #deadline: Deadline | undefined;
   #taken = false;
+  #failure: UpgradeErrorCode | undefined;
 
   /** Waits `patience` milliseconds for the answer once it has been asked for. */
   constructor(patience: number) {
@@ -49,12 +50,19 @@ export class PendingUpgrade {
     return this.#taken;
   }
 
+  /** Why it failed, if it has. */
+  get failure(): UpgradeErrorCode | undefined {
+    return this.#failure;
+  }
+
   /** Gives out the promise, once. */
   take(): Promise<Upgraded> {
     if (this.#taken) return rejected("already_taken");
     this.#taken = true;
-    this.#deadline = new Deadline(() => this.reject("awaited_too_early"));
-    this.#deadline.set(this.#patience);
+    if (this.#failure === undefined) {
+      this.#deadline = new Deadline(() => this.reject("awaited_too_early"));
+      this.#deadline.set(this.#patience);
+    }
     return this.#settled.promise;
   }
 
@@ -66,6 +74,7 @@ export class PendingUpgrade {
 
   /** The upgrade did not come about. */
   reject(code: UpgradeErrorCode, cause?: unknown): void {
+    this.#failure ??= code;
     this.#deadline?.[Symbol.dispose]();
     this.#settled.reject(
       new UpgradeError(code, cause === undefined ? {} : { cause }),

@@ -96,12 +96,17 @@ function readFields(response: Response): Fields {
     const [name, value] = line;
     switch (name) {
       case "connection":
-        fields.connection.push(...parseTokenList([value]) ?? []);
+        fields.connection.push(
+          ...(parseTokenList([value]) ?? []).filter((option) =>
+            option !== "keep-alive"
+          ),
+        );
         break;
       case "content-length":
         fields.contentLength = value;
         break;
-      // How the connection frames and keeps itself is not the handler's to say.
+      // How the connection frames and keeps itself is not the handler's to say,
+      // but that it ends.
       case "keep-alive":
       case "transfer-encoding":
         break;
@@ -130,7 +135,7 @@ function encodeBodyless(
       throw new TypeError("Cannot respond: Content-Length without a body");
     }
     fields.contentLength = "0";
-  }
+  } else declaredLength(fields);
   keep(fields, { request, stays });
   return encodeHead(response, fields);
 }
@@ -145,7 +150,8 @@ async function writeWithBody(
     stays: boolean;
   },
 ): Promise<boolean> {
-  const first = (await body.read()).value ?? new Uint8Array(0);
+  const { done, value } = await body.read();
+  const first = done ? new Uint8Array(0) : bytesOf(value);
   let next = body.read();
   // Nobody may come to await it if the head cannot be written.
   next.catch(() => {});
@@ -174,7 +180,7 @@ async function writeWithBody(
     if (done) break;
     next = body.read();
     next.catch(() => {});
-    await writeTogether(write, frame(value));
+    await writeTogether(write, frame(bytesOf(value)));
   }
   if (left > 0 && length !== undefined) {
     throw new TypeError("The body is shorter than its Content-Length");
@@ -193,6 +199,12 @@ async function isOver(
   return over === true;
 }
 
+function bytesOf(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError("Cannot respond: the body has a piece that is no bytes");
+}
+
+/** The length that the handler says the body has, if it says one. */
 function declaredLength({ contentLength }: Fields): number | undefined {
   if (contentLength === undefined) return undefined;
   const length = /^\d+$/.test(contentLength) ? Number(contentLength) : NaN;

@@ -1,3 +1,4 @@
+import { Deadline } from "./_deadline.ts";
 import {
   type Handler,
   type ServeConnOptions,
@@ -52,6 +53,9 @@ export class HttpServer implements AsyncDisposable {
     const stop = () => void this.shutdown();
     options.signal?.addEventListener("abort", stop, { once: true });
     if (options.signal?.aborted) stop();
+    this.finished.then(() =>
+      options.signal?.removeEventListener("abort", stop)
+    );
     this.#accept();
   }
 
@@ -73,8 +77,11 @@ export class HttpServer implements AsyncDisposable {
     let rest = FIRST_REST;
     while (this.#shutdown === undefined) {
       try {
-        this.#serve(await this.#listener.accept());
+        const conn = await this.#listener.accept();
         rest = FIRST_REST;
+        // It may have been accepted in the very turn that shuts down.
+        if (this.#shutdown === undefined) this.#serve(conn);
+        else conn.close();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) return;
         // A client that left while it was accepted, or no file descriptor free:
@@ -86,7 +93,11 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #serve(conn: Deno.Conn): Promise<void> {
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    try {
+      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    } catch {
+      // Some systems refuse it when the client has left: reading will tell.
+    }
     const connection = new ServedConnection(conn, this.#handler, this.#options);
     this.#connections.add(connection);
     connection.run();
@@ -98,11 +109,11 @@ export class HttpServer implements AsyncDisposable {
     this.#listener.close();
     const open = [...this.#connections];
     for (const connection of open) connection.shutdown();
-    const timer = setTimeout(() => {
+    using deadline = new Deadline(() => {
       for (const connection of this.#connections) connection.close();
-    }, this.#options.shutdownTimeout ?? 10_000);
+    });
+    deadline.set(this.#options.shutdownTimeout ?? 10_000);
     await Promise.all(open.map((connection) => connection.closed));
-    clearTimeout(timer);
     this.#stopped.resolve();
   }
 }

@@ -80,6 +80,8 @@ export class ServedConnection {
   #late: "head_timeout" | "body_timeout" | undefined;
   #expired: HttpError | undefined;
   #responding = false;
+  // Whether writing has failed: the client is gone.
+  #lost = false;
   #idle = true;
   #draining = false;
   #isClosed = false;
@@ -104,7 +106,7 @@ export class ServedConnection {
   async run(): Promise<void> {
     try {
       this.#readDeadline.set(this.#headTimeout);
-      while (await this.#serveOne()) {
+      while (await this.#serveOne() && !this.#draining) {
         this.#idle = true;
         this.#readDeadline.set(this.#options.keepAliveTimeout ?? 60_000);
       }
@@ -119,8 +121,16 @@ export class ServedConnection {
   /** Lets what runs end, and closes. An upgraded protocol says goodbye itself. */
   shutdown(): void {
     this.#draining = true;
-    if (this.#upgraded !== undefined) this.#upgraded.onshutdown?.();
+    if (this.#upgraded !== undefined) this.#sayShutdown(this.#upgraded);
     else if (this.#idle) this.close();
+  }
+
+  #sayShutdown(upgraded: Upgraded): void {
+    try {
+      upgraded.onshutdown?.();
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   /** Closes at once, whatever runs. */
@@ -168,6 +178,10 @@ export class ServedConnection {
     this.#responding = false;
     for (;;) {
       if (buffer.isEmpty && !await buffer.fill()) return undefined;
+      if (this.#expired !== undefined) {
+        await this.closed;
+        return undefined;
+      }
       buffer.consume(parser.parse(buffer.unread));
       if (parser.head !== undefined) break;
       if (this.#idle && parser.started) {
@@ -200,14 +214,18 @@ export class ServedConnection {
   async #fillBody(): Promise<boolean> {
     this.#late = "body_timeout";
     this.#readDeadline.set(this.#options.bodyTimeout ?? 30_000);
+    let open = false;
+    let cause: unknown;
     try {
-      return await this.#buffer.fill();
+      open = await this.#buffer.fill();
     } catch (error) {
-      throw this.#expired ?? error;
-    } finally {
-      this.#late = undefined;
-      this.#readDeadline.clear();
+      cause = error;
     }
+    if (this.#expired !== undefined) throw this.#expired;
+    this.#late = undefined;
+    this.#readDeadline.clear();
+    if (cause !== undefined) throw new HttpError("incomplete_body", { cause });
+    return open;
   }
 
   async #answer(
@@ -217,15 +235,20 @@ export class ServedConnection {
   ): Promise<boolean> {
     const pending = this.#pending = this.#offer(request, head);
     let response: Response;
+    let switching: Uint8Array | undefined;
     try {
       response = await this.#call(request, pending);
       checkResponse(response, head, pending);
+      if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
       pending?.reject("handler_failed", error);
       return await this.#fail(error, head, body);
     }
-    if (switches(response, head)) {
-      return await this.#switch(response, body, pending!);
+    if (switching !== undefined) {
+      response.body?.cancel().catch((error) => this.#report(error));
+      // Nobody is left to take the connection over, or to hand it over to.
+      if (pending!.failure !== undefined) return false;
+      return await this.#switch(switching, { head, body, pending: pending! });
     }
     pending?.reject("not_upgraded");
     return await this.#respond(response, head, body);
@@ -264,9 +287,8 @@ export class ServedConnection {
     } catch (error) {
       cause = error;
     }
-    if (this.#upgraded !== undefined) return;
+    // It may have ended its sending direction only, and wait for an answer.
     pending.reject("client_gone", cause);
-    this.close();
   }
 
   /** Answers for a handler that threw. */
@@ -303,14 +325,16 @@ export class ServedConnection {
         keepAlive: this.#staysAfter(head, body),
       });
     } catch (error) {
-      if (isConnectionLoss(error)) throw error;
+      // An error like this of the response's body is one of the handler.
+      if (this.#lost) throw error;
       if (!this.#responding) return await this.#fail(error, head, body);
       // Cut in the middle, the client can tell that the response is incomplete.
-      this.#report(error);
+      if (!(error instanceof HttpError)) this.#report(error);
       return false;
     }
     if (stays) return await this.#drain(body);
-    if (body !== undefined && !body.done) await this.#linger();
+    const isMoreToCome = body !== undefined && !body.done;
+    if (isMoreToCome || !this.#buffer.isEmpty) await this.#linger();
     return false;
   }
 
@@ -324,26 +348,36 @@ export class ServedConnection {
   }
 
   async #drain(body: RequestBody | undefined): Promise<boolean> {
-    if (body === undefined || await body.drain(DRAINED_BYTES)) return true;
+    try {
+      if (body === undefined || await body.drain(DRAINED_BYTES)) return true;
+    } catch (error) {
+      // What is wrong with a body that nobody wants need not be told to anyone.
+      if (!(error instanceof HttpError)) throw error;
+    }
     await this.#linger();
     return false;
   }
 
   /** Writes the answer that ends HTTP, and hands the connection over. */
   async #switch(
-    response: Response,
-    body: RequestBody | undefined,
-    pending: PendingUpgrade,
+    answer: Uint8Array,
+    { head, body, pending }: {
+      head: RequestHead;
+      body: RequestBody | undefined;
+      pending: PendingUpgrade;
+    },
   ): Promise<boolean> {
     try {
       // RFC 9110 §7.8: the new protocol begins after the whole request.
       if (body !== undefined && !await body.drain(DRAINED_BYTES)) {
         throw new HttpError("body_too_large");
       }
-      await this.#write(encodeSwitchingHead(response));
+      await this.#write(answer);
     } catch (cause) {
       pending.reject("client_gone", cause);
-      throw cause;
+      if (!(cause instanceof HttpError)) throw cause;
+      await this.#refuse(cause, head);
+      return false;
     }
     const buffer = this.#buffer;
     const { filling } = buffer;
@@ -358,7 +392,7 @@ export class ServedConnection {
     );
     buffer.release();
     pending.resolve(upgraded);
-    if (this.#draining) setImmediate(() => upgraded.onshutdown?.());
+    if (this.#draining) setImmediate(() => this.#sayShutdown(upgraded));
     return false;
   }
 
@@ -386,28 +420,43 @@ export class ServedConnection {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#expired !== undefined) {
+      this.#lost = true;
+      await this.closed;
+      throw new Deno.errors.Interrupted("The time limit is over");
+    }
     if (bytes !== CONTINUE) this.#responding = true;
     const timeout = this.#options.writeTimeout ?? 30_000;
     this.#writeDeadline.set(timeout);
-    let written = await this.#conn.write(bytes);
-    while (written < bytes.length) {
-      this.#writeDeadline.set(timeout);
-      written += await this.#conn.write(bytes.subarray(written));
+    try {
+      let written = await this.#conn.write(bytes);
+      while (written < bytes.length) {
+        this.#writeDeadline.set(timeout);
+        written += await this.#conn.write(bytes.subarray(written));
+      }
+    } catch (error) {
+      this.#lost = true;
+      throw error;
     }
     this.#writeDeadline.clear();
   }
 
   #expire(): void {
     if (this.#late === undefined || this.#responding) return this.close();
-    const error = this.#expired = new HttpError(this.#late);
-    this.#write(encodeErrorResponse(error))
-      .catch(() => {})
-      .then(() => this.close());
+    const error = new HttpError(this.#late);
+    const refused = this.#refuse(error);
+    // From now on, nothing else is written or taken for a request.
+    this.#expired = error;
+    refused.catch(() => {}).then(() => this.close());
   }
 
   #report(error: unknown): void {
-    if (this.#options.onError !== undefined) this.#options.onError(error);
-    else console.error(error);
+    const { onError = console.error } = this.#options;
+    try {
+      onError(error);
+    } catch (failure) {
+      console.error(error, failure);
+    }
   }
 
   get #headTimeout(): number {
@@ -462,6 +511,11 @@ function checkResponse(
       `Cannot answer ${response.status}: onUpgrade() was not called before`,
     );
   }
+  if (pending.failure === "awaited_too_early") {
+    throw new TypeError(
+      `Cannot answer ${response.status}: onUpgrade() has been given up`,
+    );
+  }
   // RFC 9110 §7.8: only to protocols that the client has offered.
   if (response.status !== 101) return;
   const field = response.headers.get("upgrade");
@@ -482,6 +536,8 @@ function isConnectionLoss(error: unknown): boolean {
     error instanceof errors.ConnectionReset ||
     error instanceof errors.ConnectionAborted ||
     error instanceof errors.NotConnected ||
+    error instanceof errors.TimedOut ||
+    error instanceof errors.NetworkUnreachable ||
     error instanceof errors.UnexpectedEof ||
     error instanceof errors.Interrupted ||
     error instanceof errors.BadResource;

@@ -39,6 +39,7 @@ export class Upgraded implements Deno.Conn {
   readonly #handover: Handover;
   #rewind: Rewind | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #writable: WritableStream<Uint8Array<ArrayBufferLike>> | undefined;
   #used = false;
   #given = false;
 
@@ -94,8 +95,9 @@ export class Upgraded implements Deno.Conn {
   /** Closes the connection in both directions at once. */
   close(): void {
     this.#demand("close");
-    this.#io.close();
+    // First, for the socket throws if it has been closed behind this object.
     this.#handover.onRelease?.();
+    this.#io.close();
   }
 
   /** The receiving direction as a byte stream; it reads the early bytes first. */
@@ -104,10 +106,23 @@ export class Upgraded implements Deno.Conn {
     return this.#readable ??= readableOf(this);
   }
 
-  /** The sending direction as a stream; closing it ends that direction only. */
+  /**
+   * The sending direction as a stream. Closing it ends that direction only;
+   * aborting it closes the connection.
+   */
   get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
     this.#demand("write");
-    return this.#io.writable;
+    // That of Deno.Conn closes both directions at the end of one.
+    return this.#writable ??= new WritableStream({
+      write: async (source) => {
+        let written = 0;
+        while (written < source.length) {
+          written += await this.write(source.subarray(written));
+        }
+      },
+      close: () => this.closeWrite(),
+      abort: () => this[Symbol.dispose](),
+    });
   }
 
   /** Keeps the process alive while a read is under way, as it does at first. */

@@ -8,9 +8,9 @@
 
 import { startOfDay } from "./time.js";
 
-/** @typedef {import("./state.js").Room} Room */
-/** @typedef {import("./state.js").Utterance} Utterance */
-/** @typedef {import("./state.js").Notice} Notice */
+/** @typedef {import("./room.js").Room} Room */
+/** @typedef {import("./room.js").Utterance} Utterance */
+/** @typedef {import("./room.js").Notice} Notice */
 
 /**
  * `starts` and `ends` say whether a person's group of lines begins or ends

@@ -49,7 +49,12 @@ export const DEFAULT_LIMITS = { name: 32, room: 64, text: 4000, rooms: 20 };
 /** @typedef {{ type: "message", room: string, id: string, from: Member, text: string, time: string, ref?: string }} Message */
 /** @typedef {{ type: "error", code: string, message: string, ref?: string, room?: string }} Refusal */
 
-/** @typedef {Welcome | Named | Joined | Left | MemberJoined | MemberLeft | MemberRenamed | Message | Refusal} ServerMessage */
+/**
+ * What a room's members hear of each other.
+ * @typedef {MemberJoined | MemberLeft | MemberRenamed | Message} RoomMessage
+ */
+
+/** @typedef {Welcome | Named | Joined | Left | RoomMessage | Refusal} ServerMessage */
 
 /** @typedef {{ type: "name", name: string, key?: string, ref?: string }} NameRequest */
 /** @typedef {{ type: "join", room: string, ref?: string }} JoinRequest */

@@ -7,53 +7,24 @@
  */
 
 import { DEFAULT_LIMITS } from "./protocol.js";
+import {
+  arrive,
+  discard,
+  fail,
+  hear,
+  lose,
+  memberJoined,
+  memberLeft,
+  memberRenamed,
+  newRoom,
+  say,
+} from "./room.js";
 
 /** @typedef {import("./protocol.js").Limits} Limits */
 /** @typedef {import("./protocol.js").Member} Member */
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./connection.js").Link} Link */
-
-/**
- * Something somebody said. One's own line is `pending` until the server's copy
- * of it comes back, and `failed` when it cannot come any more.
- * @typedef {object} Utterance
- * @property {"message"} kind
- * @property {string} key unique in its room; the same before and after `sent`
- * @property {Member} from
- * @property {boolean} own
- * @property {string} text
- * @property {number} time
- * @property {"pending" | "sent" | "failed"} status
- * @property {string} [problem] why it failed
- */
-
-/**
- * Something that happened: `returned` is a `left` soon followed by a `joined`,
- * `gap` the time in which this page heard nothing.
- * @typedef {object} Notice
- * @property {"notice"} kind
- * @property {string} key
- * @property {"joined" | "left" | "returned" | "renamed" | "gap"} event
- * @property {string} name
- * @property {boolean} own
- * @property {number} time
- * @property {string} [was] the former name, of `renamed`
- * @property {number} [duration] in milliseconds, of `gap`
- */
-
-/** @typedef {Utterance | Notice} Line */
-
-/**
- * @typedef {object} Room
- * @property {string} name
- * @property {boolean} joined on the connection that is open now
- * @property {number | undefined} lostAt when the last connection was lost
- * @property {readonly Member[]} members in order of joining
- * @property {readonly Line[]} lines in the server's order
- * @property {readonly Utterance[]} unsent own lines that the server has not confirmed
- * @property {number} unread
- * @property {string | undefined} newFrom key of the first line not yet seen
- */
+/** @typedef {import("./room.js").Room} Room */
 
 /** @typedef {{ name?: string, room?: string, message?: string }} Problems */
 
@@ -69,7 +40,6 @@ import { DEFAULT_LIMITS } from "./protocol.js";
  * @property {string | undefined} active
  * @property {boolean} visible whether somebody may be looking at the page
  * @property {Problems} problems what the server refused, by the field it concerns
- * @property {number} count how many lines were made, for their keys
  */
 
 /**
@@ -86,12 +56,6 @@ import { DEFAULT_LIMITS } from "./protocol.js";
  *   | { type: "visibility", visible: boolean }
  *   | { type: "signed-out" }} Action
  */
-
-/** A room keeps this many lines; older ones are forgotten. */
-export const MAX_LINES = 1000;
-
-/** Who is back within this time, in milliseconds, "reconnected". */
-export const RETURN_TIME = 5 * 60_000;
 
 /** Which field a refusal belongs to, by its code; anything else: the message. */
 const FIELD_OF_CODE = new Map(
@@ -117,7 +81,6 @@ export const INITIAL_STATE = {
   active: undefined,
   visible: true,
   problems: {},
-  count: 0,
 };
 
 /**
@@ -175,13 +138,22 @@ export function reduce(state, action) {
         entering: false,
         problems: { ...state.problems, room: action.problem },
       };
-    case "said":
-      return say(state, action);
+    case "said": {
+      const { me: from } = state;
+      if (from === undefined) return state;
+      const { message: _, ...problems } = state.problems;
+      return changeRoom(
+        { ...state, problems },
+        action.room,
+        (room) => say(room, { ...action, from }),
+      );
+    }
     case "discarded":
-      return changeRoom(state, action.room, (room) => ({
-        ...room,
-        unsent: room.unsent.filter((line) => line.key !== action.ref),
-      }));
+      return changeRoom(
+        state,
+        action.room,
+        (room) => discard(room, action.ref),
+      );
     case "corrected": {
       if (state.problems[action.field] === undefined) return state;
       const problems = { ...state.problems };
@@ -208,14 +180,7 @@ export function reduce(state, action) {
  */
 function changeLink(state, link, now) {
   if (link.phase === "open") return { ...state, link };
-  const rooms = state.rooms.map((room) => ({
-    ...room,
-    joined: false,
-    lostAt: room.joined ? now : room.lostAt,
-    unsent: room.unsent.map((line) =>
-      line.status === "pending" ? fail(line) : line
-    ),
-  }));
+  const rooms = state.rooms.map((room) => lose(room, now));
   return { ...state, link, me: undefined, rooms };
 }
 
@@ -238,190 +203,59 @@ function receive(state, message, now) {
         problems,
       };
     }
-    case "joined":
-      return joined(state, message, now);
     case "left":
       return state;
-    case "member_joined":
-      return changeRoom(state, message.room, (room) =>
-        memberJoined(room, {
-          key: `line-${state.count}`,
-          member: message.member,
-          time: Date.parse(message.time),
-        }));
-    case "member_left":
-      return changeRoom(
-        state,
-        message.room,
-        (room) =>
-          addLines({
-            ...room,
-            members: room.members.filter(({ id }) => id !== message.member.id),
-          }, [{
-            kind: "notice",
-            key: `line-${state.count}`,
-            event: "left",
-            name: message.member.name,
-            own: false,
-            time: Date.parse(message.time),
-          }]),
-      );
-    case "member_renamed":
-      return changeRoom(
-        state,
-        message.room,
-        (room) =>
-          addLines({
-            ...room,
-            members: room.members.map((member) =>
-              member.id === message.member.id ? message.member : member
-            ),
-          }, [{
-            kind: "notice",
-            key: `line-${state.count}`,
-            event: "renamed",
-            name: message.member.name,
-            was: message.was,
-            own: message.member.id === state.me?.id,
-            time: Date.parse(message.time),
-          }]),
-      );
-    case "message":
-      return changeRoom(
-        state,
-        message.room,
-        (room) => hear(state, room, message),
-      );
     case "error":
       return refuse(state, message);
+    case "joined":
+      if (findRoom(state, message.room) === undefined) return state;
+      return changeRoom(
+        { ...state, stage: "chat", entering: false },
+        message.room,
+        (room) =>
+          arrive(room, {
+            members: message.members,
+            name: state.name,
+            time: Date.parse(message.time),
+            now,
+          }),
+      );
+    default:
+      return changeRoom(
+        state,
+        message.room,
+        (room) => hearInRoom(state, room, message),
+      );
   }
 }
 
 /**
  * @param {State} state
- * @param {import("./protocol.js").Joined} message
- * @param {number} now
- * @returns {State}
+ * @param {Room} room
+ * @param {import("./protocol.js").RoomMessage} message
+ * @returns {Room}
  */
-function joined(state, message, now) {
+function hearInRoom(state, room, message) {
   const time = Date.parse(message.time);
-  const next = changeRoom(state, message.room, (room) => {
-    const here = {
-      ...room,
-      joined: true,
-      lostAt: undefined,
-      members: message.members,
-    };
-    if (room.joined) return here;
-    return addLines(here, [{
-      kind: "notice",
-      key: `line-${state.count}`,
-      event: room.lostAt === undefined ? "joined" : "gap",
-      name: state.name,
-      own: true,
-      time,
-      // Both by this device's clock: the server's may be another one.
-      ...room.lostAt !== undefined && { duration: now - room.lostAt },
-    }]);
-  });
-  return next === state ? state : {
-    ...next,
-    stage: "chat",
-    entering: false,
-  };
-}
-
-/**
- * @param {Room} room
- * @param {{ key: string, member: Member, time: number }} arrival
- * @returns {Room}
- */
-function memberJoined(room, { key, member, time }) {
-  const members = [
-    ...room.members.filter(({ id }) => id !== member.id),
-    member,
-  ];
-  /** @type {Notice} */
-  const notice = {
-    kind: "notice",
-    key,
-    event: "joined",
-    name: member.name,
-    own: false,
-    time,
-  };
-  const farewell = findFarewell(room.lines, notice);
-  if (farewell === undefined) return addLines({ ...room, members }, [notice]);
-  // A phone that sleeps and wakes would fill the talk with "left" and
-  // "joined": one line that says so is enough.
-  const lines = room.lines.filter((line) =>
-    !(line === farewell || isReturnOf(line, farewell, room.lines))
-  );
-  return addLines({ ...room, members, lines }, [{
-    ...notice,
-    event: "returned",
-  }]);
-}
-
-/**
- * The recent notice that the same name had left, if nobody spoke since.
- *
- * @param {readonly Line[]} lines
- * @param {Notice} arrival
- * @returns {Notice | undefined}
- */
-function findFarewell(lines, arrival) {
-  for (let i = lines.length - 1; i >= 0; i--) {
-    const line = lines[i];
-    if (line?.kind !== "notice" || arrival.time - line.time > RETURN_TIME) {
-      return undefined;
+  switch (message.type) {
+    case "member_joined":
+      return memberJoined(room, message.member, time);
+    case "member_left":
+      return memberLeft(room, message.member, time);
+    case "member_renamed": {
+      const own = message.member.id === state.me?.id;
+      return memberRenamed(room, message.member, {
+        was: message.was,
+        own,
+        time,
+      });
     }
-    if (line.event === "left" && line.name === arrival.name) return line;
+    case "message":
+      return hear(room, message, {
+        own: message.from.id === state.me?.id,
+        seen: state.visible && state.active === room.name,
+      });
   }
-  return undefined;
-}
-
-/**
- * @param {Line} line
- * @param {Notice} farewell
- * @param {readonly Line[]} lines
- * @returns {boolean} whether it says that the same person had just come back
- */
-function isReturnOf(line, farewell, lines) {
-  return line.kind === "notice" && line.event === "returned" &&
-    line.name === farewell.name &&
-    lines.slice(lines.indexOf(line)).every(({ kind }) => kind === "notice");
-}
-
-/**
- * @param {State} state
- * @param {Room} room
- * @param {import("./protocol.js").Message} message
- * @returns {Room}
- */
-function hear(state, room, message) {
-  const own = message.from.id === state.me?.id;
-  // Others see this page's refs too, and may use the same ones.
-  const mine = own
-    ? room.unsent.find((line) => line.key === message.ref)
-    : undefined;
-  /** @type {Utterance} */
-  const line = {
-    kind: "message",
-    key: mine?.key ?? message.id,
-    from: message.from,
-    own,
-    text: message.text,
-    time: Date.parse(message.time),
-    status: "sent",
-  };
-  const unseen = !own && !(state.visible && state.active === room.name);
-  return addLines({
-    ...room,
-    unsent: room.unsent.filter((other) => other !== mine),
-    unread: unseen ? room.unread + 1 : room.unread,
-    newFrom: own ? undefined : room.newFrom ?? (unseen ? line.key : undefined),
-  }, [line]);
 }
 
 /**
@@ -430,15 +264,12 @@ function hear(state, room, message) {
  * @returns {State}
  */
 function refuse(state, error) {
-  const isUnsent = (/** @type {Utterance} */ line) => line.key === error.ref;
-  const room = state.rooms.find(({ unsent }) => unsent.some(isUnsent));
+  const { ref = "", message } = error;
+  const room = state.rooms.find(({ unsent }) =>
+    unsent.some(({ key }) => key === ref)
+  );
   if (room !== undefined) {
-    return changeRoom(state, room.name, () => ({
-      ...room,
-      unsent: room.unsent.map((line) =>
-        isUnsent(line) ? fail(line, error.message) : line
-      ),
-    }));
+    return changeRoom(state, room.name, () => fail(room, ref, message));
   }
   const field = FIELD_OF_CODE.get(error.code) ?? "message";
   return {
@@ -446,44 +277,8 @@ function refuse(state, error) {
     entering: false,
     // Without a name there is no chat: back to where one is chosen.
     stage: field === "name" && state.me === undefined ? "entry" : state.stage,
-    problems: { ...state.problems, [field]: error.message },
+    problems: { ...state.problems, [field]: message },
   };
-}
-
-/**
- * @param {State} state
- * @param {{ room: string, ref: string, text: string, now: number }} utterance
- * @returns {State}
- */
-function say(state, { room: name, ref, text, now }) {
-  const { me } = state;
-  if (me === undefined) return state;
-  const { message: _, ...problems } = state.problems;
-  return changeRoom({ ...state, problems }, name, (room) => ({
-    ...room,
-    newFrom: undefined,
-    unsent: [
-      ...room.unsent.filter((line) => line.key !== ref),
-      {
-        kind: "message",
-        key: ref,
-        from: me,
-        own: true,
-        text,
-        time: now,
-        status: "pending",
-      },
-    ],
-  }));
-}
-
-/**
- * @param {Utterance} line
- * @param {string} [problem]
- * @returns {Utterance}
- */
-function fail(line, problem = "The connection was lost.") {
-  return { ...line, status: "failed", problem };
 }
 
 /**
@@ -493,18 +288,7 @@ function fail(line, problem = "The connection was lost.") {
  */
 function openRoom(state, name) {
   if (findRoom(state, name) !== undefined) return state;
-  /** @type {Room} */
-  const room = {
-    name,
-    joined: false,
-    lostAt: undefined,
-    members: [],
-    lines: [],
-    unsent: [],
-    unread: 0,
-    newFrom: undefined,
-  };
-  return { ...state, rooms: [...state.rooms, room] };
+  return { ...state, rooms: [...state.rooms, newRoom(name)] };
 }
 
 /**
@@ -553,26 +337,14 @@ function look(state) {
 }
 
 /**
- * @param {Room} room
- * @param {readonly Line[]} lines
- * @returns {Room}
- */
-function addLines(room, lines) {
-  return { ...room, lines: [...room.lines, ...lines].slice(-MAX_LINES) };
-}
-
-/**
  * @param {State} state
  * @param {string} name
  * @param {(room: Room) => Room} change
- * @returns {State} the same one when there is no such room
+ * @returns {State}
  */
 function changeRoom(state, name, change) {
-  let found = false;
-  const rooms = state.rooms.map((room) => {
-    if (room.name !== name) return room;
-    found = true;
-    return change(room);
-  });
-  return found ? { ...state, rooms, count: state.count + 1 } : state;
+  const rooms = state.rooms.map((room) =>
+    room.name === name ? change(room) : room
+  );
+  return { ...state, rooms };
 }

@@ -3,7 +3,6 @@ import {
   assertEquals,
   assertInstanceOf,
   assertMatch,
-  assertRejects,
 } from "@std/assert";
 import { connect } from "../_raw_socket.ts";
 import { assertEnds, type RawResponse, readResponse } from "./_response.ts";
@@ -300,7 +299,7 @@ const unsendable: [name: string, make: () => Response][] = [
     new Response(
       new ReadableStream({
         start(controller) {
-          controller.enqueue("text");
+          controller.enqueue("text" as unknown as Uint8Array);
           controller.close();
         },
       }),
@@ -460,7 +459,7 @@ Deno.test("writeResponse() asks a stream for no more than the client takes", asy
   );
 });
 
-Deno.test("writeResponse() leaves the connection to end when a client leaves before the first piece", async () => {
+Deno.test("writeResponse() cancels the stream when the client leaves before the first piece", async () => {
   const first = Promise.withResolvers<void>();
   const called = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<unknown>();
@@ -480,7 +479,6 @@ Deno.test("writeResponse() leaves the connection to end when a client leaves bef
     await socket.send(GET);
     await called.promise;
     socket.close();
-    await assertRejects(() => socket.send("x"), Deno.errors.BadResource);
     first.resolve();
     await cancelled.promise;
   });

@@ -355,7 +355,10 @@ Deno.test("serve() keeps serving when onError throws", async () => {
       } finally {
         console.error = error;
       }
-      assertEquals(told.map(String), ["Error: onError fails"]);
+      assertEquals(told.map(String), [
+        "Error: a bug",
+        "Error: onError fails",
+      ]);
     },
     {
       onError: () => {

@@ -108,6 +108,7 @@ export class WebSocketConn implements AsyncDisposable {
   /** Resolves when the connection is over; it never rejects. */
   readonly closed: Promise<WebSocketCloseInfo>;
 
+  readonly #role: Role;
   readonly #protocol: WebSocketProtocol;
   readonly #idleTimeout: number;
   readonly #closeTimeout: number;
@@ -146,6 +147,7 @@ export class WebSocketConn implements AsyncDisposable {
     this.url = session.url;
     this.protocol = session.protocol;
     this.closed = this.#ended.promise;
+    this.#role = session.role;
     this.#protocol = new WebSocketProtocol(session.role, options);
     this.#idleTimeout = options.idleTimeout ?? 60_000;
     this.#closeTimeout = options.closeTimeout ?? 10_000;
@@ -214,8 +216,8 @@ export class WebSocketConn implements AsyncDisposable {
     this.#protocol.close(code, reason);
     if (this.#readyState >= CLOSING) return;
     this.#readyState = CLOSING;
-    this.#consumerCame.resolve();
     this.#deadline.set(this.#closeTimeout);
+    this.#readOn();
     this.#schedule();
   }
 
@@ -239,8 +241,8 @@ export class WebSocketConn implements AsyncDisposable {
     const fail = (error: unknown) => {
       failure = { error };
       this.#error ??= error;
-      this.#io?.report(error);
       this.close(CLOSE_CODE.internalError);
+      this.#io?.report(error);
     };
     this.#consume((message) => {
       try {
@@ -294,7 +296,10 @@ export class WebSocketConn implements AsyncDisposable {
   /** Writes what was gathered; called at the end of a turn. */
   flush(): void {
     this.#scheduled = false;
-    if (this.#io === undefined || this.#writing !== undefined) return;
+    if (
+      this.#io === undefined || this.#writing !== undefined ||
+      this.#protocol.output.length === 0
+    ) return;
     this.#writing = this.#write(this.#io);
   }
 
@@ -317,7 +322,7 @@ export class WebSocketConn implements AsyncDisposable {
     if (this.#readyState === CONNECTING) {
       this.#readyState = OPEN;
       this.#deadline.set(this.#idleTimeout / 2);
-    }
+    } else this.#deadline.set(this.#closeTimeout);
     io.onshutdown = () => {
       this.close(CLOSE_CODE.goingAway, "The server is shutting down");
     };
@@ -346,14 +351,26 @@ export class WebSocketConn implements AsyncDisposable {
         } else if (event.type === "close") return event;
         else this.#notePing(event);
       }
-      if (this.#pongBytes > MAX_PONG_BYTES) await this.#writing;
+      if (this.#pongBytes > MAX_PONG_BYTES) {
+        // Many reads can be done within one turn: do not wait for its end.
+        this.flush();
+        await this.#writing;
+      }
     }
   }
 
   #deliver(message: WebSocketMessage): Promise<void> | void {
-    if (this.#readyState !== OPEN) return;
+    if (this.#readyState === CLOSED || this.#protocol.closeSent) return;
     if (this.#consumer !== undefined) return this.#consumer(message);
-    return this.#consumerCame.promise.then(() => this.#deliver(message));
+    return this.#consumerCame.promise.then(() => {
+      if (this.#consumer !== undefined) return this.#deliver(message);
+    });
+  }
+
+  /** Makes reading wait for nobody who would take messages. */
+  #readOn(): void {
+    this.#consumerCame.resolve();
+    this.#inbox?.lift();
   }
 
   #consume(consumer: Consumer): void {
@@ -397,6 +414,8 @@ export class WebSocketConn implements AsyncDisposable {
         this.#pongBytes = 0;
         const piece = output.take();
         this.#inFlight = piece.length;
+        // The peer's time to take some of it begins now.
+        this.#wrote = true;
         this.#inFlight -= await io.write(piece);
         this.#wrote = true;
         while (this.#inFlight > 0) {
@@ -405,34 +424,47 @@ export class WebSocketConn implements AsyncDisposable {
           this.#wrote = true;
         }
         output.release();
-        if (this.#drained !== undefined && output.length <= HIGH_WATER) {
-          this.#drained.resolve();
-          this.#drained = undefined;
-        }
+        if (output.length <= HIGH_WATER) this.#letSendersGo();
       }
     } catch (error) {
-      // Reading ends too when the connection is lost: it is closed there.
-      this.#error ??= error;
-      io[Symbol.dispose]();
+      this.#lose(io, error);
     }
     this.#writing = undefined;
   }
 
+  #letSendersGo(): void {
+    this.#drained?.resolve();
+    this.#drained = undefined;
+  }
+
+  /**
+   * Nothing can be written any more. What was read is still delivered; then
+   * reading fails too, and finishes. Whoever keeps it from that by waiting for
+   * room or for a reader is let go, and a callback has the close timeout.
+   */
+  #lose(io: Upgraded, error: unknown): void {
+    this.#error ??= error;
+    io[Symbol.dispose]();
+    this.#letSendersGo();
+    this.#readOn();
+    if (this.#readyState !== OPEN) return;
+    this.#readyState = CLOSING;
+    this.#deadline.set(this.#closeTimeout);
+  }
+
   #expire(): void {
-    if (this.#readyState !== OPEN) {
-      this.#io?.[Symbol.dispose]();
-      return this.#end();
-    }
-    const silent = this.#waitsForPeer && !this.#heard;
+    if (this.#readyState !== OPEN) return this.#cut();
     const stuck = this.#writing !== undefined && !this.#wrote;
+    // A ping may stand behind much that the peer is busy reading.
+    const reads = this.#writing !== undefined && this.#wrote;
+    const silent = this.#waitsForPeer && !this.#heard && !reads;
     if ((silent || stuck) && this.#warned) {
       this.#error = new Error(
         stuck
           ? "The peer has read nothing in time"
           : "Nothing was heard of the peer in time",
       );
-      this.#io![Symbol.dispose]();
-      return this.#end();
+      return this.#cut();
     }
     this.#warned = silent || stuck;
     this.#heard = this.#wrote = false;
@@ -441,6 +473,13 @@ export class WebSocketConn implements AsyncDisposable {
       this.#schedule();
     }
     this.#deadline.set(this.#idleTimeout / 2);
+  }
+
+  /** Ends it now, whatever is still waited for. */
+  #cut(): void {
+    this.#io?.[Symbol.dispose]();
+    this.#deadline[Symbol.dispose]();
+    this.#end();
   }
 
   async #finish(): Promise<void> {
@@ -452,10 +491,9 @@ export class WebSocketConn implements AsyncDisposable {
       await this.#writing;
     }
     this.#end();
-    // RFC 6455 §7.1.1: the server closes TCP first; the client waits for it.
     if (io !== undefined) {
       this.#deadline.set(LINGER);
-      await linger(io);
+      await linger(io, this.#role);
     }
     this.#deadline[Symbol.dispose]();
   }
@@ -464,7 +502,7 @@ export class WebSocketConn implements AsyncDisposable {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
     this.#inbox?.end();
-    this.#drained?.resolve();
+    this.#letSendersGo();
     for (const { pong } of this.#pings) {
       pong.reject(new Error("Cannot ping: the connection has ended"));
     }
@@ -474,16 +512,17 @@ export class WebSocketConn implements AsyncDisposable {
     this.#ended.resolve({
       code: received?.code ?? broken?.closeCode ?? CLOSE_CODE.abnormal,
       reason: received?.reason ?? broken?.message ?? "",
-      wasClean: received !== undefined,
+      wasClean: received !== undefined && this.bufferedAmount === 0,
       ...(error !== undefined && { error }),
     });
   }
 }
 
-/** Closes the sending direction, and drops what the peer sends until it ends. */
-async function linger(io: Upgraded): Promise<void> {
+/** Drops what the peer still sends until it ends, and closes. */
+async function linger(io: Upgraded, role: Role): Promise<void> {
   try {
-    await io.closeWrite();
+    // RFC 6455 §7.1.1: the server closes TCP first; the client waits for it.
+    if (role === "server") await io.closeWrite();
     const dropped = new Uint8Array(0x1000);
     while (await io.read(dropped) !== null);
   } catch {

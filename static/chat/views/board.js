@@ -13,7 +13,7 @@ import { avatar } from "./avatar.js";
 import { LabelField } from "./label_field.js";
 
 /** @typedef {import("../state.js").State} State */
-/** @typedef {import("../state.js").Room} Room */
+/** @typedef {import("../room.js").Room} Room */
 
 /**
  * @typedef {object} BoardActions

@@ -82,7 +82,7 @@ export class LinkView {
     } else if (link.phase === "waiting") {
       const left = Math.max(0, link.retryAt - Date.now());
       const seconds = Math.ceil(left / 1000);
-      setText(this.#text, `No connection. Reconnecting in ${seconds} s.`);
+      setText(this.#text, `No connection. Reconnecting in ${seconds}\u00a0s.`);
       if (left > 0) {
         // Wakes when the shown number changes, not once more at its end.
         const untilNext = left - (seconds - 1) * 1000;

@@ -6,17 +6,14 @@
  * @module
  */
 
-import { h, icon, setText } from "../../dom.js";
-import { linkify } from "../linkify.js";
+import { h, setText } from "../../dom.js";
 import { logItems } from "../log_items.js";
-import { isEmojiOnly, plural } from "../text.js";
-import { formatClock, formatDay, formatFull } from "../time.js";
-import { avatar, cordClass } from "./avatar.js";
-import { ShareField } from "./share.js";
+import { formatDay } from "../time.js";
+import { Greeting } from "./greeting.js";
+import { notice, showStatus, utterance } from "./line.js";
 
-/** @typedef {import("../state.js").Room} Room */
-/** @typedef {import("../state.js").Utterance} Utterance */
-/** @typedef {import("../state.js").Notice} Notice */
+/** @typedef {import("../room.js").Room} Room */
+/** @typedef {import("../room.js").Utterance} Utterance */
 /** @typedef {import("../log_items.js").Item} Item */
 
 /** Who is within this many pixels of the end reads the end. */
@@ -41,6 +38,7 @@ export class LogView {
   #room;
   #atEnd = true;
   #scrollTop = 0;
+  #size = "";
   /** How many messages came in below what the reader sees. */
   missed = 0;
   /** The scrolling element. */
@@ -71,7 +69,10 @@ export class LogView {
       passive: true,
     });
     // A keyboard that slides in, a composer that grows: the end stays in view.
-    new ResizeObserver(() => this.#keepEnd()).observe(this.element);
+    new ResizeObserver(() => {
+      this.#noteSize();
+      this.#keepEnd();
+    }).observe(this.element);
   }
 
   /** @param {Room} room */
@@ -79,6 +80,8 @@ export class LogView {
     if (room === this.#room) return;
     const before = this.#room;
     this.#room = room;
+    // The scroll event of what the reader just did may still be on its way.
+    if (this.element.scrollTop !== this.#scrollTop) this.#noteScroll();
     this.#reconcile(logItems(room));
     this.#greeting.render(room);
     const said = room.unsent.length > (before?.unsent.length ?? 0);
@@ -118,16 +121,31 @@ export class LogView {
   #keepEnd() {
     if (!this.#atEnd || this.element.hidden) return;
     this.element.scrollTop = this.element.scrollHeight;
+    this.#scrollTop = this.element.scrollTop;
     this.missed = 0;
   }
 
   #noteScroll() {
     if (this.element.hidden) return;
+    if (this.#noteSize() && this.#atEnd) {
+      // Not the reader scrolled, but the window changed around the talk.
+      this.#keepEnd();
+      return;
+    }
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     this.#scrollTop = scrollTop;
     this.#atEnd = scrollHeight - scrollTop - clientHeight <= END_MARGIN;
     if (this.#atEnd) this.missed = 0;
     this.#actions.onScroll();
+  }
+
+  /** @returns {boolean} whether the size is another one than the last time */
+  #noteSize() {
+    const { clientWidth, clientHeight } = this.element;
+    const size = `${clientWidth}×${clientHeight}`;
+    const changed = size !== this.#size;
+    this.#size = size;
+    return changed;
   }
 
   /** @param {Item[]} items */
@@ -197,194 +215,11 @@ export class LogView {
     element.classList.toggle("starts", starts);
     element.classList.toggle("ends", ends);
     if (line === before?.line) return;
-    element.classList.toggle("pending", line.status === "pending");
-    element.classList.toggle("failed", line.status === "failed");
-    const time = element.querySelector("time");
-    if (time !== null) {
-      time.dateTime = new Date(line.time).toISOString();
-      time.title = formatFull(line.time);
-      time.replaceChildren(
-        // In its own direction: "7:02 PM" stays so beside Arabic.
-        h("bdi", {}, formatClock(line.time)),
-        ...line.own ? statusMark(line) : [],
-      );
-    }
-    element.querySelector(".unsent")?.remove();
-    if (line.status === "failed") element.append(this.#unsent(line));
-  }
-
-  /**
-   * @param {Utterance} line
-   * @returns {HTMLElement}
-   */
-  #unsent(line) {
-    const retry = h("button", { type: "button" }, "Try again");
-    const discard = h("button", { type: "button" }, "Discard");
-    retry.addEventListener("click", () => {
-      this.#actions.retry(this.#name, line);
+    showStatus(element, line, {
+      retry: () => this.#actions.retry(this.#name, line),
+      discard: () => this.#actions.discard(this.#name, line),
     });
-    discard.addEventListener("click", () => {
-      this.#actions.discard(this.#name, line);
-    });
-    return h(
-      "p",
-      { class: "unsent" },
-      h("strong", {}, "Not sent. "),
-      `${line.problem} `,
-      retry,
-      discard,
-    );
   }
-}
-
-/** What an empty room says. */
-class Greeting {
-  #title = h("h2", {});
-  #text = h("p", {});
-  #share = new ShareField({
-    label: "The link to this room",
-    copyLabel: "Copy",
-    open: true,
-  });
-  /** The whole greeting. */
-  element;
-
-  /** @param {string} room */
-  constructor(room) {
-    this.#share.room = room;
-    this.element = h(
-      "section",
-      { class: "quiet" },
-      h("span", { class: "jack jack-large", "aria-hidden": "true" }),
-      this.#title,
-      this.#text,
-      this.#share.element,
-    );
-  }
-
-  /** @param {Room} room */
-  render({ joined, lostAt, lines, unsent, members }) {
-    const spoken = [...lines, ...unsent].some(({ kind }) => kind === "message");
-    this.element.hidden = spoken || !(joined || lostAt !== undefined);
-    const others = members.length - 1;
-    setText(
-      this.#title,
-      others > 0 ? "The line is open" : "Nobody else is here yet",
-    );
-    setText(
-      this.#text,
-      others > 0
-        ? `${
-          plural(others, "person hears", "people hear")
-        } what you say. What was said before you came is not kept.`
-        : "Send your friends this link: it brings them straight to you.",
-    );
-  }
-}
-
-/**
- * @param {Utterance} line
- * @returns {HTMLElement}
- */
-function utterance({ from, own, text }) {
-  const name = own ? "You" : from.name;
-  return h(
-    "div",
-    {
-      class: `line ${own ? "own" : "other"} ${cordClass(from.name)}` +
-        (isEmojiOnly(text) ? " emoji" : ""),
-    },
-    ...own ? [] : [avatar(from.name)],
-    // In each line, though seen only in a group's first: who hears the page
-    // hears one line at a time.
-    h("p", { class: "who" }, h("bdi", {}, name)),
-    h(
-      "p",
-      { class: "bubble", dir: "auto" },
-      h(
-        "span",
-        { class: "text" },
-        ...linkify(text).map((piece) =>
-          piece.href === undefined ? piece.text : h("a", {
-            href: piece.href,
-            target: "_blank",
-            rel: "noopener noreferrer",
-          }, piece.text)
-        ),
-      ),
-      h("time", {}),
-    ),
-  );
-}
-
-/**
- * @param {Utterance} line one's own
- * @returns {Node[]} what tells whether the server has it
- */
-function statusMark({ status }) {
-  switch (status) {
-    case "sent":
-      return [icon("check")];
-    case "pending":
-      return [
-        icon("clock"),
-        h("span", { class: "visually-hidden" }, " sending"),
-      ];
-    case "failed":
-      return [];
-  }
-}
-
-/**
- * @param {Notice} line
- * @returns {HTMLElement}
- */
-function notice(line) {
-  return h(
-    "p",
-    { class: `notice notice-${line.event}` },
-    h("span", {}, ...noticeWords(line)),
-    " ",
-    h("time", {
-      datetime: new Date(line.time).toISOString(),
-      title: formatFull(line.time),
-    }, formatClock(line.time)),
-  );
-}
-
-/**
- * @param {Notice} line
- * @returns {(string | Node)[]}
- */
-function noticeWords({ event, name, was = "", own, duration = 0 }) {
-  const who = h("bdi", {}, name);
-  switch (event) {
-    case "joined":
-      return own ? ["You joined"] : [who, " joined"];
-    case "left":
-      return [who, " left"];
-    case "returned":
-      return [who, " reconnected"];
-    case "renamed":
-      return own ? ["You are now ", who] : [h("bdi", {}, was), " is now ", who];
-    case "gap":
-      return [
-        `You were disconnected for ${formatDuration(duration)}. ` +
-        "What was said meanwhile is not shown.",
-      ];
-  }
-}
-
-/**
- * @param {number} duration in milliseconds
- * @returns {string} e.g. `8 seconds`
- */
-function formatDuration(duration) {
-  const seconds = Math.max(1, Math.round(duration / 1000));
-  if (seconds < 100) return plural(seconds, "second", "seconds");
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return plural(minutes, "minute", "minutes");
-  return plural(Math.round(minutes / 60), "hour", "hours");
 }
 
 /**

@@ -12,7 +12,7 @@ import { plural } from "../text.js";
 import { LogView } from "./log.js";
 
 /** @typedef {import("../state.js").State} State */
-/** @typedef {import("../state.js").Utterance} Utterance */
+/** @typedef {import("../room.js").Utterance} Utterance */
 
 /**
  * @typedef {object} TalkActions

@@ -4,13 +4,12 @@ import type {
   Member,
   ServerMessage,
 } from "../../../static/chat/protocol.js";
+import type { Line, Room } from "../../../static/chat/room.js";
 import {
   type Action,
   findRoom,
   INITIAL_STATE,
-  type Line,
   reduce,
-  type Room,
   type State,
 } from "../../../static/chat/state.js";
 

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import {
-  countUnread,
-  findRoom,
-  MAX_LINES,
-  RETURN_TIME,
-} from "../../../static/chat/state.js";
+import { MAX_LINES, RETURN_TIME } from "../../../static/chat/room.js";
+import { countUnread, findRoom } from "../../../static/chat/state.js";
 import { ANA, BEN, RoomScript } from "./_room_script.ts";
 
 Deno.test("reduce() shows the chat when the first room is joined", () => {

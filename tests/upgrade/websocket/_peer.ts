@@ -116,29 +116,33 @@ export interface PairOptions extends WebSocketConnOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** A socket under test and its peer. */
-export interface Pair extends Disposable {
-  readonly socket: WebSocketConn;
+/** What a socket is made of, and its peer. Disposing of it ends both. */
+export interface UpgradedPair extends AsyncDisposable {
   readonly upgraded: Upgraded;
   readonly peer: Peer;
 }
 
+/** A socket under test, and its peer. Disposing of it ends both. */
+export interface Pair extends UpgradedPair {
+  readonly socket: WebSocketConn;
+}
+
 /** Connects a socket to a peer over TCP, as if the handshake had been. */
 export async function pair(options: PairOptions = {}): Promise<Pair> {
-  const { upgraded, peer } = await upgradedPair(options);
+  const connected = await upgradedPair(options);
   const session = {
     role: options.role ?? "server",
     url: "ws://chat.example/",
     protocol: "",
   };
-  const socket = new WebSocketConn(upgraded, session, options);
-  return { socket, upgraded, peer, [Symbol.dispose]: () => peer.raw.close() };
+  const socket = new WebSocketConn(connected.upgraded, session, options);
+  return { ...connected, socket };
 }
 
 /** Connects what a socket is made of to a peer. */
 export async function upgradedPair(
   options: PairOptions = {},
-): Promise<{ upgraded: Upgraded; peer: Peer }> {
+): Promise<UpgradedPair> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const [raw, io] = await Promise.all([
     connect(listener.addr.port),
@@ -147,10 +151,24 @@ export async function upgradedPair(
   options.prepare?.(io);
   const readBuf = options.early ?? new Uint8Array(0);
   const { onError } = options;
+  const released = Promise.withResolvers<void>();
   const upgraded = new Upgraded({ io, readBuf }, {
+    onRelease: released.resolve,
     ...(onError !== undefined && { onError }),
   });
-  return { upgraded, peer: new Peer(raw, options.role !== "client") };
+  return {
+    upgraded,
+    peer: new Peer(raw, options.role !== "client"),
+    async [Symbol.asyncDispose]() {
+      raw.close();
+      const late = setTimeout(() => {
+        released.reject(new Error("The socket has not let go in 5 s"));
+      }, 5_000);
+      await released.promise.finally(() => clearTimeout(late));
+      // What runs in the turn that has closed the connection ends with it.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
 }
 
 /** A client's opening handshake; an empty value leaves the field out. */

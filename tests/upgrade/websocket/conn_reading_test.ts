@@ -22,7 +22,7 @@ async function pingPong(peer: Peer): Promise<void> {
 }
 
 Deno.test("forEach() calls with every message in order and resolves at the end", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const seen: [boolean, string][] = [];
   const done = socket.forEach(({ isText, bytes }) => {
@@ -40,7 +40,7 @@ Deno.test("forEach() calls with every message in order and resolves at the end",
 });
 
 Deno.test("forEach() holds a message's bytes and the next call until the promise has settled", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const calls: {
     message: WebSocketMessage;
@@ -62,7 +62,10 @@ Deno.test("forEach() holds a message's bytes and the next call until the promise
     await called.promise;
     called = Promise.withResolvers();
     // Others use buffers meanwhile.
-    using other = await pair({ early: peer.frame(BINARY, pattern(9000)) });
+    await using other = await pair({
+      early: peer.frame(BINARY, pattern(9000)),
+    });
+    other.socket.forEach(() => {});
     other.socket.send(new Uint8Array(9000));
     await other.peer.skim(9000);
     assertEquals(calls.length, i + 1);
@@ -75,7 +78,9 @@ Deno.test("forEach() holds a message's bytes and the next call until the promise
 for (const how of ["throws", "rejects"] as const) {
   Deno.test(`forEach() closes with 1011, reports once and rejects when the callback ${how}`, async () => {
     const reported: unknown[] = [];
-    using connected = await pair({ onError: (error) => reported.push(error) });
+    await using connected = await pair({
+      onError: (error) => reported.push(error),
+    });
     const { socket, peer } = connected;
     const error = new Error("of the callback");
     let calls = 0;
@@ -99,7 +104,7 @@ for (const how of ["throws", "rejects"] as const) {
 }
 
 Deno.test("forEach() closes with 1011 when the report of the error throws too", async () => {
-  using connected = await pair({
+  await using connected = await pair({
     onError() {
       throw new Error("of the report");
     },
@@ -114,7 +119,7 @@ Deno.test("forEach() closes with 1011 when the report of the error throws too", 
 });
 
 Deno.test("forEach() is not called any more when close() was", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const seen: string[] = [];
   const done = socket.forEach((message) => {
@@ -130,7 +135,7 @@ Deno.test("forEach() is not called any more when close() was", async () => {
 
 Deno.test("forEach() and iteration throw a TypeError when messages are being read", async () => {
   for (const first of ["forEach", "iteration"] as const) {
-    using connected = await pair();
+    await using connected = await pair();
     const { socket, peer } = connected;
     if (first === "forEach") {
       socket.forEach(() => {});
@@ -143,7 +148,7 @@ Deno.test("forEach() and iteration throw a TypeError when messages are being rea
 });
 
 Deno.test("closed resolves after the close timeout when a callback never settles", async () => {
-  using connected = await pair({ closeTimeout: 50 });
+  await using connected = await pair({ closeTimeout: 50 });
   const { socket, peer } = connected;
   const called = Promise.withResolvers<void>();
   const done = socket.forEach(() => {
@@ -160,7 +165,7 @@ Deno.test("closed resolves after the close timeout when a callback never settles
 });
 
 Deno.test("close() ends the handshake when the pending callback has settled", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const gate = Promise.withResolvers<void>();
   const called = Promise.withResolvers<void>();
@@ -177,7 +182,7 @@ Deno.test("close() ends the handshake when the pending callback has settled", as
 });
 
 Deno.test("iteration gives text as strings and binary as bytes of their own", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.raw.send(concat(
     peer.frame(TEXT, "Grüße"),
@@ -193,7 +198,7 @@ Deno.test("iteration gives text as strings and binary as bytes of their own", as
 });
 
 Deno.test("iteration ends after the last message when the peer leaves without a Close", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.send(TEXT, "last");
   await peer.raw.closeWrite();
@@ -206,7 +211,7 @@ Deno.test("iteration ends after the last message when the peer leaves without a 
 });
 
 Deno.test("iteration gives what came before when the peer breaks a rule", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.raw.send(concat(peer.frame(TEXT, "fine"), peer.frame(3)));
   assertEquals(await Array.fromAsync(socket), ["fine"]);
@@ -214,7 +219,7 @@ Deno.test("iteration gives what came before when the peer breaks a rule", async 
 });
 
 Deno.test("iteration can go on when a loop was left", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.raw.send(
     concat(...["a", "b", "c"].map((text) => peer.frame(TEXT, text))),
@@ -231,7 +236,7 @@ Deno.test("iteration can go on when a loop was left", async () => {
 });
 
 Deno.test("iteration begins and ends at once when the connection is over", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.send(CLOSE);
   await socket.closed;
@@ -239,7 +244,7 @@ Deno.test("iteration begins and ends at once when the connection is over", async
 });
 
 Deno.test("pings are answered when a slow loop has not taken a message yet", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const iterator = socket[Symbol.asyncIterator]();
   await peer.send(TEXT, "waiting");
@@ -251,7 +256,7 @@ Deno.test("pings are answered when a slow loop has not taken a message yet", asy
 
 Deno.test("messages wait when nobody reads them yet", async () => {
   for (const how of ["forEach", "iteration"] as const) {
-    using connected = await pair();
+    await using connected = await pair();
     const { socket, peer } = connected;
     await pingPong(peer);
     await peer.raw.send(concat(
@@ -271,7 +276,7 @@ Deno.test("messages wait when nobody reads them yet", async () => {
 });
 
 Deno.test("close() ends the handshake when nobody reads messages", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await pingPong(peer);
   await peer.send(TEXT, "unread");
@@ -289,14 +294,14 @@ Deno.test("close() ends the handshake when nobody reads messages", async () => {
 Deno.test("close() ends the handshake when a loop was left with messages waiting", async () => {
   // Far more than is read ahead: reading rests until there is room.
   const messages = Array.from({ length: 5000 }, () => clientFrame(BINARY));
-  using connected = await pair({ early: concat(...messages) });
+  await using connected = await pair({ early: concat(...messages) });
   const { socket, peer } = connected;
   for await (const message of socket) {
     assertEquals(message.length, 0);
     break;
   }
   // These bytes are there: after some turns of the event loop it rests.
-  using other = await pair();
+  await using other = await pair();
   await pingPong(other.peer);
   socket.close(1000);
   await answerClose(peer, 1000);

@@ -16,8 +16,8 @@ const SESSION = {
 } as const;
 
 Deno.test("WebSocketConn is open when the connection is, and tells what was agreed on", async () => {
-  const { upgraded, peer } = await upgradedPair();
-  using _ = peer;
+  await using connected = await upgradedPair();
+  const { upgraded, peer } = connected;
   const opening = Promise.withResolvers<typeof upgraded>();
   const socket = new WebSocketConn(opening.promise, SESSION);
   assertEquals(socket.readyState, WebSocketConn.CONNECTING);
@@ -55,7 +55,7 @@ Deno.test("WebSocketConn is closed with 1006 when the upgrade fails", async () =
 Deno.test("WebSocketConn reads early bytes first, and cut frames with them", async () => {
   const second = clientFrame(TEXT, "second");
   const early = concat(clientFrame(TEXT, "first"), second.subarray(0, 9));
-  using connected = await pair({ early });
+  await using connected = await pair({ early });
   const { socket, peer } = connected;
   await peer.raw.send(concat(second.subarray(9), peer.frame(TEXT, "third")));
   await peer.send(CLOSE);
@@ -63,7 +63,7 @@ Deno.test("WebSocketConn reads early bytes first, and cut frames with them", asy
 });
 
 Deno.test("WebSocketConn masks and takes unmasked frames when it is a client", async () => {
-  using connected = await pair({ role: "client" });
+  await using connected = await pair({ role: "client" });
   const { socket, peer } = connected;
   socket.send("masked");
   assertEquals(await peer.readFrame(), {
@@ -79,7 +79,7 @@ Deno.test("WebSocketConn masks and takes unmasked frames when it is a client", a
 });
 
 Deno.test("WebSocketConn answers pings when it is read", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   socket.forEach(() => {});
   for (const payload of ["", "a", "p".repeat(125)]) {
@@ -91,7 +91,7 @@ Deno.test("WebSocketConn answers pings when it is read", async () => {
 });
 
 Deno.test("ping() resolves to the time that the answer took", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const ping = socket.ping();
   const [opcode, payload] = await peer.read();
@@ -104,7 +104,7 @@ Deno.test("ping() resolves to the time that the answer took", async () => {
 });
 
 Deno.test("ping() resolves for all before when the peer answers only the latest", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const pings = [socket.ping(), socket.ping(), socket.ping()];
   const asked = [await peer.read(), await peer.read(), await peer.read()];
@@ -124,7 +124,7 @@ Deno.test("ping() resolves for all before when the peer answers only the latest"
 });
 
 Deno.test("ping() rejects when the connection ends before the answer, or has ended", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   const ping = socket.ping();
   await peer.read();
@@ -134,7 +134,7 @@ Deno.test("ping() rejects when the connection ends before the answer, or has end
 });
 
 Deno.test("WebSocketConn pings a silent peer, and drops it when it stays silent", async () => {
-  using connected = await pair({ idleTimeout: 100 });
+  await using connected = await pair({ idleTimeout: 100 });
   const { socket, peer } = connected;
   for (let answered = 0; answered < 3; answered++) {
     assertEquals(await peer.read(), [PING, ""]);
@@ -148,7 +148,7 @@ Deno.test("WebSocketConn pings a silent peer, and drops it when it stays silent"
 });
 
 Deno.test("WebSocketConn does not drop a peer when it waits for its own callback", async () => {
-  using connected = await pair({ idleTimeout: 20 });
+  await using connected = await pair({ idleTimeout: 20 });
   const { socket, peer } = connected;
   const gate = Promise.withResolvers<void>();
   const done = socket.forEach(() => gate.promise);
@@ -156,7 +156,7 @@ Deno.test("WebSocketConn does not drop a peer when it waits for its own callback
   // Another connection's peer is dropped in the meantime, after the same time
   // twice: so this one's would have been.
   for (let i = 0; i < 2; i++) {
-    using other = await pair({ idleTimeout: 20 });
+    await using other = await pair({ idleTimeout: 20 });
     await other.socket.closed;
   }
   assertEquals(socket.readyState, WebSocketConn.OPEN);
@@ -166,7 +166,7 @@ Deno.test("WebSocketConn does not drop a peer when it waits for its own callback
 });
 
 Deno.test("WebSocketConn closes with 1001 when the server shuts down", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer, upgraded } = connected;
   await peer.send(PING);
   await peer.read();
@@ -181,7 +181,7 @@ Deno.test("WebSocketConn closes with 1001 when the server shuts down", async () 
 });
 
 Deno.test("[Symbol.asyncDispose]() closes with 1000 and waits for the end", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { peer } = connected;
   let info;
   {
@@ -200,7 +200,7 @@ Deno.test("[Symbol.asyncDispose]() closes with 1000 and waits for the end", asyn
 });
 
 Deno.test("flush() changes nothing when nothing waits", async () => {
-  using connected = await pair();
+  await using connected = await pair();
   const { socket, peer } = connected;
   await peer.send(PING);
   await peer.read();

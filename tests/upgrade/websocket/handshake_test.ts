@@ -141,9 +141,9 @@ Deno.test("checkHandshake() refuses with 426 and names 13 when the version is an
 Deno.test("checkHandshake() refuses with 400 and names 13 when there is no version", () => {
   const { headers } = assertRefused(
     request({ "sec-websocket-version": undefined }),
-    { status: 400, code: "websocket_version" },
+    { status: 400, code: "websocket_version_missing" },
   );
-  assertEquals(headers[0], ["Sec-WebSocket-Version", "13"]);
+  assertEquals(headers, [["Sec-WebSocket-Version", "13"]]);
 });
 
 Deno.test("checkHandshake() refuses with 400 when the key is not 16 bytes in base64", () => {
