@@ -1,4 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+// @ts-types="./upgrade/websocket/ws.d.ts"
+import { WebSocket as WsClient } from "ws";
 import { runToEnd, ServerProcess } from "./_server_process.ts";
 
 function textOf(bytes: Uint8Array): string {
@@ -12,6 +14,41 @@ async function openSocket(url: URL, protocol?: string): Promise<WebSocket> {
     socket.onerror = reject;
   });
   return socket;
+}
+
+/** Opens a client, and passes the chat's welcome. */
+async function openWs(url: string, protocols: string[]): Promise<WsClient> {
+  const client = new WsClient(url, protocols, { perMessageDeflate: false });
+  const welcomed = protocols.length > 0 ? messagesOf(client, 1) : undefined;
+  await new Promise<void>((resolve, reject) => {
+    client.once("open", resolve);
+    client.once("error", reject);
+  });
+  await welcomed;
+  return client;
+}
+
+function messagesOf(
+  client: WsClient,
+  count: number,
+): Promise<{ data: Uint8Array; isBinary: boolean }[]> {
+  const messages: { data: Uint8Array; isBinary: boolean }[] = [];
+  return new Promise((resolve) => {
+    client.on("message", (data, isBinary) => {
+      messages.push({ data, isBinary });
+      if (messages.length === count) resolve(messages);
+    });
+  });
+}
+
+function closeOf(client: WsClient): Promise<{ code: number; reason: string }> {
+  client.close(1000);
+  return new Promise((resolve) =>
+    client.once(
+      "close",
+      (code, reason) => resolve({ code, reason: textOf(reason) }),
+    )
+  );
 }
 
 function nextOf<T extends Event>(socket: WebSocket, type: string): Promise<T> {
@@ -62,6 +99,41 @@ Deno.test("main lets two people chat", async () => {
     socket.close();
     return closed;
   }));
+});
+
+Deno.test("main lets npm:ws echo, ping and chat", async () => {
+  await using server = await ServerProcess.start();
+  const { host } = server.url;
+
+  const echo = await openWs(`ws://${host}/echo`, []);
+  const binary = new Uint8Array(100_000).fill(7);
+  echo.send("text ✓");
+  echo.send(binary);
+  echo.ping("anyone?");
+  const [pong, messages] = await Promise.all([
+    new Promise<string>((resolve) =>
+      echo.once("pong", (data) => resolve(textOf(data)))
+    ),
+    messagesOf(echo, 2),
+  ]);
+  assertEquals(pong, "anyone?");
+  const [first, second] = messages;
+  assertEquals([textOf(first!.data), first!.isBinary], ["text ✓", false]);
+  assertEquals(
+    [new Uint8Array(second!.data), second!.isBinary],
+    [binary, true],
+  );
+  assertEquals(await closeOf(echo), { code: 1000, reason: "" });
+
+  const chat = await openWs(`ws://${host}/chat`, ["switchboard.chat.v1"]);
+  assertEquals(chat.protocol, "switchboard.chat.v1");
+  chat.send("not JSON");
+  chat.send('{"type":"name","name":"Ana","ref":"1"}');
+  const answers = await messagesOf(chat, 2);
+  const events = answers.map(({ data }) => JSON.parse(textOf(data)));
+  assertEquals(events[0].code, "not_json");
+  assertEquals([events[1].type, events[1].ref], ["named", "1"]);
+  assertEquals(await closeOf(chat), { code: 1000, reason: "" });
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -112,7 +112,7 @@ browserTest(
 
     await server.end("SIGKILL");
     await ana.isLinked("Reconnecting");
-    await ana.banner.getByText(/Reconnecting in \d+ s/).waitFor();
+    await ana.banner.getByText(/Reconnecting in \d+\ss/).waitFor();
     await ana.composer.press("Enter");
     assertEquals(await ana.composer.inputValue(), "a draft");
 

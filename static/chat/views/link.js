@@ -61,33 +61,54 @@ export class LinkView {
   #renderBanner() {
     clearTimeout(this.#tick);
     const link = this.#link;
-    const quiet = link.phase === "open" || link.phase === "connecting" ||
-      link.phase === "stopped";
-    this.#banner.hidden = quiet;
-    this.#banner.dataset.phase = link.phase;
-    setText(
-      this.#button,
-      link.phase === "replaced" ? "Use it here" : "Try now",
-    );
-    if (link.phase === "replaced") {
-      setText(
-        this.#text,
-        "You are now connected in another tab or on another device.",
-      );
-    } else if (link.phase === "offline") {
-      setText(
-        this.#text,
-        "This device is offline. The chat comes back with the network.",
-      );
-    } else if (link.phase === "waiting") {
-      const left = Math.max(0, link.retryAt - Date.now());
-      const seconds = Math.ceil(left / 1000);
-      setText(this.#text, `No connection. Reconnecting in ${seconds}\u00a0s.`);
-      if (left > 0) {
-        // Wakes when the shown number changes, not once more at its end.
-        const untilNext = left - (seconds - 1) * 1000;
-        this.#tick = setTimeout(() => this.#renderBanner(), untilNext);
-      }
+    switch (link.phase) {
+      case "open":
+      case "stopped":
+        this.#banner.hidden = true;
+        break;
+      case "connecting":
+        // Stays if it is there: it would come and go with each attempt.
+        this.#show("Trying to connect…", { hidden: this.#banner.hidden });
+        break;
+      case "waiting":
+        this.#showCountdown(link.retryAt);
+        break;
+      case "offline":
+        this.#show(
+          "This device is offline. The chat comes back with the network.",
+          { button: "Try now" },
+        );
+        break;
+      case "replaced":
+        this.#show(
+          "You are now connected in another tab or on another device.",
+          { button: "Use it here" },
+        );
+        break;
     }
+  }
+
+  /** @param {number} retryAt */
+  #showCountdown(retryAt) {
+    const left = Math.max(0, retryAt - Date.now());
+    const seconds = Math.ceil(left / 1000);
+    this.#show(`No connection. Reconnecting in ${seconds}\u00a0s.`, {
+      button: "Try now",
+    });
+    if (left === 0) return;
+    // Wakes when the shown number changes, not once more at its end.
+    const untilNext = left - (seconds - 1) * 1000;
+    this.#tick = setTimeout(() => this.#renderBanner(), untilNext);
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ button?: string, hidden?: boolean }} options
+   */
+  #show(text, { button = "", hidden = false }) {
+    this.#banner.hidden = hidden;
+    setText(this.#text, text);
+    this.#button.disabled = button === "";
+    if (button !== "") setText(this.#button, button);
   }
 }
