@@ -97,7 +97,11 @@ const rename = new RenameView({
 });
 
 const cord = new CordView();
-const retry = () => session.start();
+const retry = () => {
+  session.start();
+  // The button goes with the banner; the focus must not.
+  composer.focus();
+};
 const links = [
   new LinkView(
     byId("status", HTMLElement),

@@ -44,7 +44,7 @@ export class EntityTags {
   of(file: Deno.FsFile, { path, info }: TaggedFile): Promise<string> {
     const { size, mtime, ctime, ino } = info;
     // The change time tells when a file was written and its old time put back.
-    const version = [size, mtime?.getTime(), ino].join("-");
+    const version = [size, mtime?.getTime(), ctime?.getTime(), ino].join("-");
     const now = Date.now();
     const settled = isSettled(mtime, now) && isSettled(ctime ?? mtime, now);
     if (size > HASHED_BYTES) {

@@ -1,5 +1,6 @@
 import type { ByteRange } from "./byte_range.ts";
 
+// Larger ones cost less a byte, but each client that takes nothing holds two.
 const CHUNK_BYTES = 0x10000;
 
 /**

@@ -6,7 +6,7 @@ import { Summary } from "./summary.ts";
 import { startSwitchboard } from "./switchboard_peer.ts";
 import { judge } from "./verdict.ts";
 
-const RUNS = Number(Deno.env.get("DIFFERENTIAL_RUNS") ?? 6_000);
+const RUNS = Number(Deno.env.get("DIFFERENTIAL_RUNS") ?? 20_000);
 const SEED = Number(Deno.env.get("DIFFERENTIAL_SEED") ?? 9112);
 
 // Of all streams, what both servers have to take so that the others, which

@@ -117,16 +117,4 @@ export const REVIEWED: readonly ReviewedCase[] = [
     covers: (_our, their) =>
       their?.tunnel !== undefined && their.state === "waiting",
   },
-  {
-    name: "Upgrade without a protocol",
-    section: "RFC 9110 §7.8",
-    reason:
-      "An empty list offers no protocol to switch to, so what follows is " +
-      "HTTP. Node hands the connection over.",
-    covers: ({ fields }, their) =>
-      their?.tunnel !== undefined &&
-      fields.some(([name, value]) =>
-        name === "upgrade" && /^[ \t,]*$/.test(value)
-      ),
-  },
 ];

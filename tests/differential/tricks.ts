@@ -186,7 +186,7 @@ const oddFields: readonly (readonly string[])[] = [
   ["TE: trailers, chunked"],
 ];
 
-const contentLengths = [
+const contentLengths: readonly [string, ...string[]] = [
   "Content-Length: 3",
   "Content-Length: 0",
   "Content-Length: 03",
@@ -217,7 +217,7 @@ const contentLengths = [
   "Content-Length:\t3\t",
   "content-length:3",
 ];
-const transferEncodings = [
+const transferEncodings: readonly [string, ...string[]] = [
   "Transfer-Encoding: chunked",
   "Transfer-Encoding: CHUNKED",
   "Transfer-Encoding:chunked",
@@ -332,10 +332,17 @@ const trailerLines = [
 
 const oneOf = (texts: readonly string[]) => fc.constantFrom(...texts);
 
+// The plain spelling comes first in its table. It is drawn as often as all odd
+// ones together, for each odd one says most beside a plain one.
+const upToTwo = (spellings: readonly [string, ...string[]]) =>
+  fc.array(fc.oneof(fc.constant(spellings[0]), oneOf(spellings)), {
+    maxLength: 2,
+  });
+
 /** Framings that two readers could read in two ways. */
 const smuggledFraming: fc.Arbitrary<Framing> = fc.record({
-  lengths: fc.array(oneOf(contentLengths), { maxLength: 2 }),
-  encodings: fc.array(oneOf(transferEncodings), { maxLength: 2 }),
+  lengths: upToTwo(contentLengths),
+  encodings: upToTwo(transferEncodings),
   lengthFirst: fc.boolean(),
   body: oneOf(["", "abc", CHUNKED, `0\r\n\r\n${INNER}`, `abc${INNER}`]),
 }).map(({ lengths, encodings, lengthFirst, body }) => ({

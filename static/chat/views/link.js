@@ -68,7 +68,7 @@ export class LinkView {
         break;
       case "connecting":
         // Stays if it is there: it would come and go with each attempt.
-        this.#show("Trying to connect…", { hidden: this.#banner.hidden });
+        setText(this.#text, "Trying to connect…");
         break;
       case "waiting":
         this.#showCountdown(link.retryAt);
@@ -76,13 +76,13 @@ export class LinkView {
       case "offline":
         this.#show(
           "This device is offline. The chat comes back with the network.",
-          { button: "Try now" },
+          "Try now",
         );
         break;
       case "replaced":
         this.#show(
           "You are now connected in another tab or on another device.",
-          { button: "Use it here" },
+          "Use it here",
         );
         break;
     }
@@ -92,9 +92,10 @@ export class LinkView {
   #showCountdown(retryAt) {
     const left = Math.max(0, retryAt - Date.now());
     const seconds = Math.ceil(left / 1000);
-    this.#show(`No connection. Reconnecting in ${seconds}\u00a0s.`, {
-      button: "Try now",
-    });
+    this.#show(
+      `No connection. Reconnecting in ${seconds}\u00a0s.`,
+      "Try now",
+    );
     if (left === 0) return;
     // Wakes when the shown number changes, not once more at its end.
     const untilNext = left - (seconds - 1) * 1000;
@@ -103,12 +104,11 @@ export class LinkView {
 
   /**
    * @param {string} text
-   * @param {{ button?: string, hidden?: boolean }} options
+   * @param {string} button
    */
-  #show(text, { button = "", hidden = false }) {
-    this.#banner.hidden = hidden;
+  #show(text, button) {
+    this.#banner.hidden = false;
     setText(this.#text, text);
-    this.#button.disabled = button === "";
-    if (button !== "") setText(this.#button, button);
+    setText(this.#button, button);
   }
 }

@@ -42,7 +42,7 @@ Deno.test("push() makes little room when a header lies about what follows", () =
   for (const came of [1, 100, 1024, 5000, 300_000]) {
     const assembler = new MessageAssembler();
     assembler.begin(false);
-    assembler.push(pattern(came), 2 ** 62);
+    assembler.push(pattern(came), 1 << 28);
     const room = assembler.end().buffer.byteLength;
     assert(room <= Math.max(1024, came * 8), `${room} for ${came}`);
   }
