@@ -11,8 +11,8 @@ const shelves: Uint8Array<ArrayBuffer>[][] = Array.from(
 
 /** Lends a buffer of at least `length` bytes; what it holds is not cleared. */
 export function lendBuffer(length: number): Uint8Array<ArrayBuffer> {
+  if (length > 1 << LARGEST) return new Uint8Array(length);
   const power = Math.max(SMALLEST, 32 - Math.clz32(length - 1));
-  if (power > LARGEST) return new Uint8Array(length);
   return shelves[power - SMALLEST]!.pop() ?? new Uint8Array(1 << power);
 }
 

@@ -92,6 +92,11 @@ export function offerUpgrade(
   pendingUpgrades.set(message, pending);
 }
 
+/** Whether a message has asked for an upgrade on a connection of ours. */
+export function asksForUpgrade(message: Request | Response): boolean {
+  return pendingUpgrades.has(message);
+}
+
 /**
  * Resolves to the connection behind a message once it has left HTTP.
  *

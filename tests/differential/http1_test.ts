@@ -6,6 +6,7 @@ import { Summary } from "./summary.ts";
 import { startSwitchboard } from "./switchboard_peer.ts";
 import { judge } from "./verdict.ts";
 
+// The same streams each time; other seeds and more runs look further.
 const RUNS = Number(Deno.env.get("DIFFERENTIAL_RUNS") ?? 20_000);
 const SEED = Number(Deno.env.get("DIFFERENTIAL_SEED") ?? 9112);
 

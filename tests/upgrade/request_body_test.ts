@@ -201,6 +201,24 @@ Deno.test("serve() goes on when the handler reads a part of a small body", async
   });
 });
 
+Deno.test("serve() goes on when the handler answers while it still reads", async () => {
+  const piece = Promise.withResolvers<string>();
+  await withServer((request) => {
+    request.body?.getReader().read().then(({ value }) =>
+      piece.resolve(new TextDecoder().decode(value))
+    );
+    return new Response("early");
+  }, async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(post("Content-Length: 10"));
+    assertEquals((await readResponse(socket)).body, "early");
+    await socket.send("first");
+    assertEquals(await piece.promise, "first");
+    await socket.send("other" + NEXT);
+    assertEquals((await readResponse(socket)).body, "early");
+  });
+});
+
 Deno.test("RequestBody rejects when it is read after the response was sent", async () => {
   const outcome = Promise.withResolvers<unknown>();
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -460,6 +478,26 @@ Deno.test("serve() sends 100 (Continue) before a response that is the body itsel
       assertEquals((await readResponse(socket)).body, "hello");
     },
   );
+});
+
+Deno.test("serve() sends no 100 (Continue) when the response has begun", async () => {
+  await withServer((request) => {
+    const text = new TextEncoder();
+    async function* pieces() {
+      yield text.encode("begun ");
+      yield text.encode(await request.text());
+    }
+    return new Response(ReadableStream.from(pieces()));
+  }, async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(post("Content-Length: 5", "Expect: 100-continue"));
+    await socket.readUntil("6\r\nbegun \r\n");
+    await socket.send("hello");
+    assertEquals(
+      await socket.readTextToEnd(),
+      "5\r\nhello\r\n0\r\n\r\n",
+    );
+  });
 });
 
 Deno.test("serve() sends no 100 (Continue) when the body is there already", async () => {

@@ -1,6 +1,10 @@
-import { onUpgrade } from "../on_upgrade.ts";
+import { asksForUpgrade, onUpgrade } from "../on_upgrade.ts";
 import { WebSocketConn, type WebSocketConnOptions } from "./conn.ts";
-import { checkHandshake, type HandshakeOptions } from "./handshake.ts";
+import {
+  checkHandshake,
+  type HandshakeOptions,
+  handshakeRefusal,
+} from "./handshake.ts";
 
 /** The options of {@linkcode upgradeWebSocket}. */
 export interface UpgradeWebSocketOptions
@@ -39,6 +43,8 @@ export function upgradeWebSocket(
   options: UpgradeWebSocketOptions = {},
 ): WebSocketUpgrade {
   const { headers, protocol } = checkHandshake(request, options);
+  // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request is ignored.
+  if (!asksForUpgrade(request)) throw handshakeRefusal("websocket_http_1_1");
   const url = request.url.replace(/^http/, "ws");
   const socket = new WebSocketConn(
     onUpgrade(request),

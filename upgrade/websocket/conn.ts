@@ -75,7 +75,9 @@ type Consumer = (message: WebSocketMessage) => Promise<void> | void;
  *
  * It reads and answers pings and Close frames by itself, reads no further than
  * its messages are taken, and writes what one turn of the event loop sent as
- * one piece.
+ * one piece. So somebody has to take the messages: with nobody to read them,
+ * it stops at the first one, and sees neither pings nor a Close frame behind
+ * it. Who only sends calls `socket.forEach(() => {})`.
  *
  * ```ts
  * import { serve, upgradeWebSocket } from "../../mod.ts";

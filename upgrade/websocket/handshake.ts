@@ -26,6 +26,10 @@ export const HANDSHAKE_ERRORS = {
     status: 400,
     message: "Connection has to contain upgrade.",
   },
+  websocket_http_1_1: {
+    status: 400,
+    message: "A WebSocket is opened with HTTP/1.1.",
+  },
   websocket_version_missing: {
     status: 400,
     message: "Sec-WebSocket-Version has to be 13.",
@@ -104,13 +108,13 @@ export function checkHandshake(
 ): Handshake {
   const { headers } = request;
   if (request.method !== "GET") {
-    throw refusal("websocket_method");
+    throw handshakeRefusal("websocket_method");
   }
   checkUpgrade(headers);
   checkVersion(headers);
   const key = headers.get("sec-websocket-key");
   if (key === null || !KEY.test(key)) {
-    throw refusal("websocket_key");
+    throw handshakeRefusal("websocket_key");
   }
   checkOrigin(request, options);
   const protocol = chooseProtocol(headers, options);
@@ -131,11 +135,11 @@ export function checkHandshake(
 function checkUpgrade(headers: Headers): void {
   const upgrade = parseProtocolList([headers.get("upgrade") ?? ""]);
   if (!upgrade?.some((protocol) => protocol.toLowerCase() === "websocket")) {
-    throw refusal("websocket_required");
+    throw handshakeRefusal("websocket_required");
   }
   const connection = parseTokenList([headers.get("connection") ?? ""]);
   if (!connection?.includes("upgrade")) {
-    throw refusal("websocket_connection");
+    throw handshakeRefusal("websocket_connection");
   }
 }
 
@@ -143,7 +147,7 @@ function checkUpgrade(headers: Headers): void {
 function checkVersion(headers: Headers): void {
   const version = headers.get("sec-websocket-version");
   if (version === VERSION) return;
-  throw refusal(
+  throw handshakeRefusal(
     version === null ? "websocket_version_missing" : "websocket_version",
   );
 }
@@ -158,7 +162,7 @@ function checkOrigin(request: Request, options: HandshakeOptions): void {
   const host = hostOf(origin);
   const scheme = origin.slice(0, origin.indexOf(":"));
   if (host !== undefined && host === ownHost(request, scheme)) return;
-  throw refusal("websocket_origin");
+  throw handshakeRefusal("websocket_origin");
 }
 
 function hostOf(origin: string): string | undefined {
@@ -179,11 +183,11 @@ function chooseProtocol(headers: Headers, options: HandshakeOptions): string {
   const field = headers.get("sec-websocket-protocol");
   const offered = field === null ? [] : parseProtocols(field);
   if (offered === undefined) {
-    throw refusal("websocket_protocol");
+    throw handshakeRefusal("websocket_protocol");
   }
   const chosen = protocols.find((protocol) => offered.includes(protocol));
   if (chosen === undefined && options.requireProtocol) {
-    throw refusal("websocket_protocol_required");
+    throw handshakeRefusal("websocket_protocol_required");
   }
   return chosen ?? "";
 }
@@ -197,6 +201,9 @@ function parseProtocols(field: string): string[] | undefined {
   return new Set(named).size === named.length ? named : undefined;
 }
 
-function refusal(code: keyof typeof HANDSHAKE_ERRORS): HttpError {
+/** The error of one way in which a handshake is refused. */
+export function handshakeRefusal(
+  code: keyof typeof HANDSHAKE_ERRORS,
+): HttpError {
   return new HttpError(code, HANDSHAKE_ERRORS[code]);
 }

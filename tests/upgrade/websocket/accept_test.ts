@@ -193,7 +193,19 @@ Deno.test("upgradeWebSocket() closes the socket when the handler answers somethi
   assert(error instanceof UpgradeError && error.code === "not_upgraded");
 });
 
-Deno.test("upgradeWebSocket() gives a closed socket when the request is no server's", async () => {
+Deno.test("upgradeWebSocket() throws websocket_http_1_1 when the request is HTTP/1.0", async () => {
+  const reported: unknown[] = [];
+  const { server, port } = start(echo(), {
+    onError: (error) => reported.push(error),
+  });
+  await using _ = server;
+  const head = binaryOf(openingHandshake()).replace("HTTP/1.1", "HTTP/1.0");
+  const [status] = await answer(port, bytesOf(head));
+  assert(status!.startsWith("HTTP/1.1 400 "), status);
+  assertEquals(reported, []);
+});
+
+Deno.test("upgradeWebSocket() throws when the request is no server's", () => {
   const request = new Request("http://chat.example/", {
     headers: {
       "host": "chat.example",
@@ -203,14 +215,8 @@ Deno.test("upgradeWebSocket() gives a closed socket when the request is no serve
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     },
   });
-  const { socket, response } = upgradeWebSocket(request);
-  assertEquals(response.status, 101);
-  const { error } = await socket.closed;
-  assert(error instanceof UpgradeError && error.code === "not_upgradable");
-  assertThrows(
-    () => upgradeWebSocket(new Request("http://chat.example/")),
-    HttpError,
-  );
+  const error = assertThrows(() => upgradeWebSocket(request), HttpError);
+  assertEquals(error.code, "websocket_http_1_1");
 });
 
 Deno.test("upgradeWebSocket() closes with 1001 when the server shuts down", async () => {
