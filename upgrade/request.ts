@@ -40,17 +40,23 @@ export interface RequestContext {
  * Makes a web-standard Request of a request's head.
  *
  * The URL is that of RFC 9112 §3.3; for CONNECT it names the authority only, and
- * `*` is its path for `OPTIONS *`. Throws `bad_target` when it is no valid URL.
+ * `*` is its path for `OPTIONS *`. Throws `bad_target` when it is no valid URL,
+ * and `misdirected` when it is one of another scheme than the connection's.
  */
 export function makeRequest(
   head: RequestHead,
   context: RequestContext,
 ): Request {
-  const { method } = head;
+  const { method, form, target } = head;
   const { body } = context;
   const authority = head.authority || context.defaultAuthority;
   const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
-  const url = `${context.scheme}://${authority}${path}`;
+  const scheme = `${context.scheme}://`;
+  const url = scheme + authority + path;
+  // RFC 9110 §7.4: https is not to be served where no TLS was.
+  if (form === "absolute" && !target.toLowerCase().startsWith(scheme)) {
+    throw new HttpError("misdirected");
+  }
   const init: RequestInit = {
     headers: head.fields as [string, string][],
     ...(body !== undefined && { body, duplex: "half" }),

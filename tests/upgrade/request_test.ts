@@ -45,6 +45,20 @@ Deno.test("makeRequest() takes the scheme of the connection", () => {
   assertEquals(request.url, "https://x/");
 });
 
+Deno.test("makeRequest() throws misdirected when the target has another scheme", () => {
+  const cases = [
+    ["http", "GET https://x/ HTTP/1.1\nHost: x"],
+    ["http", "GET HTTPS://x/ HTTP/1.1\nHost: x"],
+    ["https", "GET http://x/ HTTP/1.1\nHost: x"],
+  ] as const;
+  for (const [scheme, head] of cases) {
+    const error = assertThrows(() => requestOf(head, { scheme }), HttpError);
+    assertEquals([error.code, error.status], ["misdirected", 421]);
+  }
+  const url = requestOf("GET HTTP://x/ HTTP/1.1\nHost: x").url;
+  assertEquals(url, "http://x/");
+});
+
 Deno.test("makeRequest() keeps the method as it came", () => {
   for (
     const method of [

@@ -22,6 +22,10 @@ export const HTTP_ERRORS = {
     status: 400,
     message: "The request target is not valid for this method.",
   },
+  misdirected: {
+    status: 421,
+    message: "The target has another scheme than this connection.",
+  },
   target_too_long: {
     status: 414,
     message: "The request target is too long.",

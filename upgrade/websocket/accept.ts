@@ -53,7 +53,7 @@ export function upgradeWebSocket(
   );
   const response = new Response(null, {
     status: 101,
-    headers: headers.map(([name, value]) => [name, value]),
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
   });
   return { socket, response };
 }
