@@ -169,9 +169,10 @@ Deno.test("serve() delivers the response and closes when more of a body was not 
     for (const head of [post("Content-Length: 4000000"), CHUNKED]) {
       using socket = await connect(port);
       const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
-      const sent = socket.send(head + chunk.repeat(40)).catch(() => {});
+      const sent = socket.send(head + chunk.repeat(40));
       assertEquals((await readResponse(socket)).body, "early");
       await sent;
+      await socket.closeWrite();
       await assertEnds(socket);
     }
   });
@@ -481,10 +482,12 @@ Deno.test("serve() sends 100 (Continue) before a response that is the body itsel
 });
 
 Deno.test("serve() sends no 100 (Continue) when the response has begun", async () => {
+  const begun = Promise.withResolvers<void>();
   await withServer((request) => {
     const text = new TextEncoder();
     async function* pieces() {
       yield text.encode("begun ");
+      await begun.promise;
       yield text.encode(await request.text());
     }
     return new Response(ReadableStream.from(pieces()));
@@ -492,6 +495,7 @@ Deno.test("serve() sends no 100 (Continue) when the response has begun", async (
     using socket = await connect(port);
     await socket.send(post("Content-Length: 5", "Expect: 100-continue"));
     await socket.readUntil("6\r\nbegun \r\n");
+    begun.resolve();
     await socket.send("hello");
     assertEquals(
       await socket.readTextToEnd(),

@@ -139,10 +139,8 @@ Deno.test("serve() delivers the response when a client still pipelines after the
       using socket = await connect(port);
       const last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
       await socket.send(last + GET);
-      for (let i = 0; i < 100; i++) await socket.send(GET.repeat(200));
       assertEquals((await readResponse(socket)).body.length, 100_000);
-      await socket.closeWrite();
-      await assertEnds(socket);
+      await assertListens(socket, port);
     },
   );
 });
@@ -238,17 +236,11 @@ for (const [name, request, status] of refused) {
       },
       async ({ port }) => {
         using socket = await connect(port);
-        // The answer must outlive what the client goes on to send, and nothing
-        // of that may be taken for a request.
         await socket.send(request);
-        for (let i = 0; i < 50; i++) {
-          await socket.send("\r\n\r\n" + GET.repeat(200));
-        }
         const response = await readResponse(socket);
         assertEquals(response.status, status);
         assertEquals(response.values("connection"), ["close"]);
-        await socket.closeWrite();
-        await assertEnds(socket);
+        await assertListens(socket, port);
         assertEquals(called, false);
       },
       { maxBodyBytes: 2_000_000 },
@@ -551,12 +543,26 @@ async function drip(socket: RawSocket): Promise<void> {
   }
 }
 
+/**
+ * Fails if what the client still sends meets a closed connection, whose reset
+ * could destroy an answer on its way, or if any of it is answered.
+ */
+async function assertListens(socket: RawSocket, port: number): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await socket.send("\r\n\r\n" + GET);
+    await answerElsewhere(port);
+  }
+  await socket.closeWrite();
+  await assertEnds(socket);
+}
+
 /** Resolves when the server has answered on a connection of its own. */
 async function answerElsewhere(
   port: number,
   then: () => void = () => {},
 ): Promise<void> {
   using socket = await connect(port);
+  // This is no head, so that no handler is called.
   await socket.send("?");
   await readResponse(socket);
   then();
