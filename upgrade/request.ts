@@ -12,17 +12,44 @@ const ORDINARY = new Set([
   "OPTIONS",
 ]);
 
-/** A request whose method or body the Fetch standard would not let it have. */
-class UnusualRequest extends Request {
+/**
+ * A request as it came: with any method, and with a body for any of them.
+ *
+ * Its signal aborts when the client leaves before it has the response. It is
+ * made when it is first asked for, because most handlers never do.
+ */
+export class ServedRequest extends Request {
   readonly #method: string;
+  #abort: AbortController | undefined;
+  #gone: { reason: unknown } | undefined;
 
+  /** Makes a request whose method may be one that `new Request()` refuses. */
   constructor(url: string, init: RequestInit, method: string) {
-    super(url, { ...init, method: "POST" });
+    const bodyless = method === "GET" || method === "HEAD";
+    const ordinary = ORDINARY.has(method) &&
+      !(bodyless && init.body !== undefined);
+    super(url, { ...init, method: ordinary ? method : "POST" });
     this.#method = method;
   }
 
+  /** The method as it came, in its own case. */
   override get method(): string {
     return this.#method;
+  }
+
+  /** Aborts when the client leaves before it has the response. */
+  override get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#gone !== undefined) this.#abort.abort(this.#gone.reason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Aborts the signal of a request whose client has left. */
+  static abort(request: ServedRequest, reason: unknown): void {
+    request.#gone = { reason };
+    request.#abort?.abort(reason);
   }
 }
 
@@ -46,7 +73,7 @@ export interface RequestContext {
 export function makeRequest(
   head: RequestHead,
   context: RequestContext,
-): Request {
+): ServedRequest {
   const { method, form, target } = head;
   const { body } = context;
   const authority = head.authority || context.defaultAuthority;
@@ -61,11 +88,8 @@ export function makeRequest(
     headers: head.fields as [string, string][],
     ...(body !== undefined && { body, duplex: "half" }),
   };
-  const bodyless = method === "GET" || method === "HEAD";
   try {
-    return ORDINARY.has(method) && !(bodyless && body !== undefined)
-      ? new Request(url, { ...init, method })
-      : new UnusualRequest(url, init, method);
+    return new ServedRequest(url, init, method);
   } catch (cause) {
     throw new HttpError("bad_target", { cause });
   }

@@ -14,11 +14,13 @@ const COPIED_BYTES = 0x10000;
 // How often a body may defer before it counts as one that is still being made.
 // A body that was given as a string or as bytes is complete before that.
 const PATIENCE = 8;
+const NOTHING = new Uint8Array(0);
 
 /** Writes all of `bytes` to the client. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
 type Body = ReadableStreamDefaultReader<Uint8Array>;
+type Read = Promise<ReadableStreamReadResult<Uint8Array>>;
 
 interface Fields {
   readonly lines: [name: string, value: string][];
@@ -39,9 +41,11 @@ interface Fields {
 export async function writeResponse(
   write: Write,
   response: Response,
-  { request, keepAlive }: {
+  { request, keepAlive, onBody }: {
     readonly request: RequestHead;
     readonly keepAlive: boolean;
+    /** Gets what cancels the body, for when the client leaves. */
+    readonly onBody?: (cancel: (reason: unknown) => void) => void;
   },
 ): Promise<boolean> {
   const fields = readFields(response);
@@ -49,6 +53,9 @@ export async function writeResponse(
   const body = mayHaveBody(request, response)
     ? response.body?.getReader()
     : undefined;
+  if (body !== undefined) {
+    onBody?.((reason) => void body.cancel(reason).catch(() => {}));
+  }
   try {
     if (body === undefined) {
       await write(encodeBodyless(response, fields, { request, stays }));
@@ -150,13 +157,17 @@ async function writeWithBody(
     stays: boolean;
   },
 ): Promise<boolean> {
-  const { done, value } = await body.read();
-  const first = done ? new Uint8Array(0) : bytesOf(value);
-  let next = body.read();
-  // Nobody may come to await it if the head cannot be written.
-  next.catch(() => {});
-  if (fields.contentLength === undefined && await isOver(next)) {
-    fields.contentLength = `${first.length}`;
+  let next = readAhead(body);
+  let first: Uint8Array = NOTHING;
+  // The head waits for the first piece only if that comes at once: a client
+  // wants to know early that a stream of events has begun.
+  if (fields.contentLength !== undefined || await isReady(next)) {
+    const { done, value } = await next;
+    if (!done) first = bytesOf(value);
+    next = readAhead(body);
+    if (fields.contentLength === undefined && await isOver(next)) {
+      fields.contentLength = `${first.length}`;
+    }
   }
   const length = declaredLength(fields);
   const chunked = length === undefined && request.version === "HTTP/1.1";
@@ -178,8 +189,7 @@ async function writeWithBody(
   for (;;) {
     const { done, value } = await next;
     if (done) break;
-    next = body.read();
-    next.catch(() => {});
+    next = readAhead(body);
     await writeTogether(write, frame(bytesOf(value)));
   }
   if (left > 0 && length !== undefined) {
@@ -189,10 +199,27 @@ async function writeWithBody(
   return reusable;
 }
 
+/** Reads the next piece before anybody is there to await it. */
+function readAhead(body: Body): Read {
+  const next = body.read();
+  next.catch(() => {});
+  return next;
+}
+
+/** Whether a read is over, at the latest in the next turn of the event loop. */
+async function isReady(next: Read): Promise<boolean> {
+  let ready = false;
+  const settle = () => {
+    ready = true;
+  };
+  next.then(settle, settle);
+  for (let i = 0; i < PATIENCE && !ready; i++) await null;
+  if (!ready) await new Promise((resolve) => setImmediate(resolve));
+  return ready;
+}
+
 /** Whether a read is known to find the end, without waiting for anything. */
-async function isOver(
-  next: Promise<ReadableStreamReadResult<Uint8Array>>,
-): Promise<boolean> {
+async function isOver(next: Read): Promise<boolean> {
   let over: boolean | undefined;
   next.then(({ done }) => over = done, () => over = false);
   for (let i = 0; i < PATIENCE && over === undefined; i++) await null;

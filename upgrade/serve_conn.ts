@@ -11,7 +11,7 @@ import {
   type RequestHead,
 } from "./http1/mod.ts";
 import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
-import { makeRequest } from "./request.ts";
+import { makeRequest, ServedRequest } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
 import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
 import { Upgraded } from "./upgraded.ts";
@@ -45,7 +45,10 @@ export interface ServeConnOptions
   readonly headTimeout?: number;
   /** From one read of a body to the next; answered with 408. Default: 30,000. */
   readonly bodyTimeout?: number;
-  /** From a response to the next request. Default: 60,000. */
+  /**
+   * From a response to the next request, and for a response to end after its
+   * client has stopped sending. Default: 60,000.
+   */
   readonly keepAliveTimeout?: number;
   /** For a client to take some of what is written to it. Default: 30,000. */
   readonly writeTimeout?: number;
@@ -86,6 +89,7 @@ export class ServedConnection {
   #draining = false;
   #isClosed = false;
   #pending: PendingUpgrade | undefined;
+  #cancelBody: ((reason: unknown) => void) | undefined;
   #upgraded: Upgraded | undefined;
 
   /** Resolves when the connection is closed, upgraded or not. */
@@ -108,10 +112,10 @@ export class ServedConnection {
       this.#readDeadline.set(this.#headTimeout);
       while (await this.#serveOne() && !this.#draining) {
         this.#idle = true;
-        this.#readDeadline.set(this.#options.keepAliveTimeout ?? 60_000);
+        this.#readDeadline.set(this.#keepAliveTimeout);
       }
     } catch (error) {
-      if (!isConnectionLoss(error)) this.#report(error);
+      if (!this.#isClosed && !isConnectionLoss(error)) this.#report(error);
     }
     this.#readDeadline[Symbol.dispose]();
     this.#writeDeadline[Symbol.dispose]();
@@ -138,6 +142,7 @@ export class ServedConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#pending?.reject("shutting_down");
+    this.#cancelBody?.(new Deno.errors.Interrupted("The connection is closed"));
     this.#readDeadline[Symbol.dispose]();
     this.#writeDeadline[Symbol.dispose]();
     try {
@@ -150,7 +155,7 @@ export class ServedConnection {
 
   /** Serves one request; false when there can be no other. */
   async #serveOne(): Promise<boolean> {
-    let request: Request;
+    let request: ServedRequest;
     let body: RequestBody | undefined;
     let head: RequestHead | undefined;
     try {
@@ -167,7 +172,16 @@ export class ServedConnection {
       await this.#refuse(error, head);
       return false;
     }
-    return await this.#answer(request, head, body);
+    // A handler or a stream that takes its time may outlast its client. Reading
+    // ahead tells, but a connection can only be handed over as it is while nobody
+    // reads it: so what is over within this turn of the event loop is spared.
+    const watch = setImmediate(() => this.#watch(request, body));
+    try {
+      return await this.#answer(request, head, body);
+    } finally {
+      clearImmediate(watch);
+      this.#cancelBody = undefined;
+    }
   }
 
   /** Reads a head; `undefined` when the client sends no further request. */
@@ -237,7 +251,7 @@ export class ServedConnection {
     let response: Response;
     let switching: Uint8Array | undefined;
     try {
-      response = await this.#call(request, pending);
+      response = await this.#handler(request, this.#info);
       checkResponse(response, head, pending);
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
@@ -264,31 +278,29 @@ export class ServedConnection {
     return pending;
   }
 
-  #call(
-    request: Request,
-    pending: PendingUpgrade | undefined,
-  ): Response | Promise<Response> {
-    const response = this.#handler(request, this.#info);
-    if (pending === undefined || !(response instanceof Promise)) {
-      return response;
-    }
-    // A handler that takes its time may outlast its client. Reading ahead tells,
-    // but a connection can only be handed over as it is while nobody reads it:
-    // so one that answers within this turn of the event loop is spared.
-    const watch = setImmediate(() => this.#watch(pending));
-    return response.finally(() => clearImmediate(watch));
-  }
-
-  async #watch(pending: PendingUpgrade): Promise<void> {
-    if (!this.#buffer.isEmpty) return;
+  /** Notices that the client leaves while it waits for the response. */
+  async #watch(
+    request: ServedRequest,
+    body: RequestBody | undefined,
+  ): Promise<void> {
+    if (this.#upgraded !== undefined || !this.#buffer.isEmpty) return;
+    if (body !== undefined && !body.done) return;
     let cause: unknown;
     try {
       if (await this.#buffer.fill()) return;
     } catch (error) {
       cause = error;
     }
-    // It may have ended its sending direction only, and wait for an answer.
-    pending.reject("client_gone", cause);
+    if (this.#upgraded !== undefined) return;
+    this.#pending?.reject("client_gone", cause);
+    ServedRequest.abort(request, cause);
+    if (cause !== undefined) {
+      this.#lost = true;
+      return this.close();
+    }
+    // It may have ended its sending direction only, and wait for the response;
+    // but a stream that says nothing does not run for nobody forever.
+    this.#readDeadline.set(this.#keepAliveTimeout);
   }
 
   /** Answers for a handler that threw. */
@@ -323,10 +335,13 @@ export class ServedConnection {
       stays = await writeResponse((bytes) => this.#write(bytes), response, {
         request: head,
         keepAlive: this.#staysAfter(head, body),
+        onBody: (cancel) => {
+          this.#cancelBody = cancel;
+        },
       });
     } catch (error) {
       // An error like this of the response's body is one of the handler.
-      if (this.#lost) throw error;
+      if (this.#lost || this.#isClosed) throw error;
       if (!this.#responding) return await this.#fail(error, head, body);
       // Cut in the middle, the client can tell that the response is incomplete.
       if (!(error instanceof HttpError)) this.#report(error);
@@ -457,6 +472,10 @@ export class ServedConnection {
     } catch (failure) {
       console.error(error, failure);
     }
+  }
+
+  get #keepAliveTimeout(): number {
+    return this.#options.keepAliveTimeout ?? 60_000;
   }
 
   get #headTimeout(): number {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HeadParser, HttpError } from "../../upgrade/http1/mod.ts";
-import { makeRequest } from "../../upgrade/request.ts";
+import { makeRequest, ServedRequest } from "../../upgrade/request.ts";
 
 /** Makes the request of a head that is written without CR. */
 function requestOf(
@@ -9,7 +9,7 @@ function requestOf(
     scheme?: "http" | "https";
     body?: ReadableStream<Uint8Array<ArrayBuffer>>;
   } = {},
-): Request {
+): ServedRequest {
   const parser = new HeadParser();
   const bytes = new TextEncoder().encode(
     `${text.replaceAll("\n", "\r\n")}\r\n\r\n`,
@@ -119,4 +119,18 @@ Deno.test("makeRequest() throws bad_target when the URL is not valid", () => {
     HttpError,
   );
   assertEquals(error.code, "bad_target");
+});
+
+Deno.test("ServedRequest.signal aborts with the reason, asked for before or after", () => {
+  const reason = new Error("gone");
+  const early = requestOf("GET / HTTP/1.1\nHost: x");
+  const { signal } = early;
+  assertEquals(signal.aborted, false);
+  ServedRequest.abort(early, reason);
+  assertEquals([signal.aborted, signal.reason], [true, reason]);
+  assertEquals(early.signal, signal);
+
+  const late = requestOf("GET / HTTP/1.1\nHost: x");
+  ServedRequest.abort(late, reason);
+  assertEquals([late.signal.aborted, late.signal.reason], [true, reason]);
 });

@@ -126,6 +126,18 @@ Deno.test("writeResponse() sends a piece when it comes, not when the stream ends
   });
 });
 
+Deno.test("writeResponse() sends the head at once when the first piece is late", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  await withServer(() => new Response(readable), async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(GET);
+    const head = await socket.readUntil("\r\n\r\n");
+    assertMatch(head, /^transfer-encoding: chunked\r$/m);
+    await writable.close();
+    await socket.readUntil("0\r\n\r\n");
+  });
+});
+
 Deno.test("writeResponse() keeps Content-Length when the handler declares it", async () => {
   const answer = await answerOf(() =>
     new Response(streamOf("ab", "cd"), { headers: { "content-length": "4" } })
