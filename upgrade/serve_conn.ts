@@ -1,3 +1,4 @@
+import { isConnectionLoss } from "./_connection_loss.ts";
 import { Deadline } from "./_deadline.ts";
 import { ReadBuffer } from "./_read_buffer.ts";
 import {
@@ -7,13 +8,13 @@ import {
   type HeadLimits,
   HeadParser,
   HttpError,
-  parseProtocolList,
   type RequestHead,
 } from "./http1/mod.ts";
 import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
 import { makeRequest, ServedRequest } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
 import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
+import { checkResponse, switches } from "./switching.ts";
 import { Upgraded } from "./upgraded.ts";
 
 /** What a handler is told about a request besides the request. */
@@ -252,7 +253,7 @@ export class ServedConnection {
     let switching: Uint8Array | undefined;
     try {
       response = await this.#handler(request, this.#info);
-      checkResponse(response, head, pending);
+      checkResponse(response, { head, pending });
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
       pending?.reject("handler_failed", error);
@@ -504,62 +505,6 @@ export function serveConn(
   options: ServeConnOptions = {},
 ): Promise<void> {
   return new ServedConnection(conn, handler, options).run();
-}
-
-/** Whether a response ends HTTP on its connection. */
-function switches(response: Response, head: RequestHead): boolean {
-  return response.status === 101 ||
-    head.method === "CONNECT" && response.ok;
-}
-
-/** Throws when the handler's answer is no response to this request. */
-function checkResponse(
-  response: Response,
-  head: RequestHead,
-  pending: PendingUpgrade | undefined,
-): void {
-  if (!(response instanceof Response)) {
-    throw new TypeError("Cannot respond: the handler returned no Response");
-  }
-  if (!switches(response, head)) return;
-  if (pending === undefined) {
-    throw new TypeError("Cannot answer 101: the client offered no upgrade");
-  }
-  if (!pending.taken) {
-    throw new TypeError(
-      `Cannot answer ${response.status}: onUpgrade() was not called before`,
-    );
-  }
-  if (pending.failure === "awaited_too_early") {
-    throw new TypeError(
-      `Cannot answer ${response.status}: onUpgrade() has been given up`,
-    );
-  }
-  // RFC 9110 §7.8: only to protocols that the client has offered.
-  if (response.status !== 101) return;
-  const field = response.headers.get("upgrade");
-  const chosen = parseProtocolList([field ?? ""]) ?? [];
-  const offered = head.upgrade.map((protocol) => protocol.toLowerCase());
-  const isOffered = (name: string) => offered.includes(name.toLowerCase());
-  if (chosen.length === 0 || !chosen.every(isOffered)) {
-    throw new TypeError(
-      `Cannot answer 101: the client did not offer Upgrade: ${field}`,
-    );
-  }
-}
-
-/** Whether an error says only that the peer or this side closed. */
-function isConnectionLoss(error: unknown): boolean {
-  const { errors } = Deno;
-  return error instanceof errors.BrokenPipe ||
-    error instanceof errors.ConnectionReset ||
-    error instanceof errors.ConnectionAborted ||
-    error instanceof errors.NotConnected ||
-    error instanceof errors.TimedOut ||
-    error instanceof errors.NetworkUnreachable ||
-    error instanceof errors.UnexpectedEof ||
-    error instanceof errors.Interrupted ||
-    error instanceof errors.BadResource;
 }
 
 function authorityOf(addr: Deno.Addr): string {

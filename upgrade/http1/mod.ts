@@ -10,6 +10,7 @@
  * @module
  */
 
+export { isAuthority } from "./authority.ts";
 export {
   BodyDecoder,
   type BodyLimits,
@@ -44,6 +45,7 @@ export {
   isToken,
   parseProtocolList,
   parseTokenList,
+  trimOws,
 } from "./fields.ts";
 export {
   DEFAULT_HEAD_LIMITS,
