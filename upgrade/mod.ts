@@ -30,4 +30,5 @@ export {
   type ServeConnOptions,
   type ServeHandlerInfo,
 } from "./serve_conn.ts";
+export { type Network, parseCidr, TrustedProxies } from "./trusted_proxy.ts";
 export { Upgraded, type UpgradedParts } from "./upgraded.ts";

@@ -53,10 +53,20 @@ export class ServedRequest extends Request {
   }
 }
 
+/** What a proxy that is trusted says of the URL that the client asked for. */
+export interface ForwardedUrl {
+  /** The scheme, if it is told. */
+  readonly scheme?: "http" | "https";
+  /** The host and port, if they are told. */
+  readonly authority?: string;
+}
+
 /** What a request's head does not say. */
 export interface RequestContext {
-  /** The URL's scheme. */
+  /** The scheme of the connection. */
   readonly scheme: "http" | "https";
+  /** What a trusted proxy says instead of scheme and authority. */
+  readonly forwarded?: ForwardedUrl;
   /** The authority of a request that names none, HTTP/1.0 without Host. */
   readonly defaultAuthority: string;
   /** The body, unless the request has none. */
@@ -76,16 +86,22 @@ export function makeRequest(
 ): ServedRequest {
   const { method, form, target } = head;
   const { body } = context;
-  const authority = head.authority || context.defaultAuthority;
+  const { forwarded } = context;
+  const authority = forwarded?.authority ??
+    (head.authority || context.defaultAuthority);
   const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
   const scheme = `${context.scheme}://`;
-  const url = scheme + authority + path;
+  const url = `${forwarded?.scheme ?? context.scheme}://${authority}${path}`;
   // RFC 9110 §7.4: https is not to be served where no TLS was.
   if (form === "absolute" && !target.toLowerCase().startsWith(scheme)) {
     throw new HttpError("misdirected");
   }
+  const headers = new Headers(head.fields as [string, string][]);
+  // As the host of an absolute target does (RFC 9112 §3.2.2), so that whoever
+  // reads Host sees the one that the client asked for.
+  if (forwarded?.authority !== undefined) headers.set("host", authority);
   const init: RequestInit = {
-    headers: head.fields as [string, string][],
+    headers,
     ...(body !== undefined && { body, duplex: "half" }),
   };
   try {

@@ -11,15 +11,16 @@ import {
   type RequestHead,
 } from "./http1/mod.ts";
 import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
-import { makeRequest, ServedRequest } from "./request.ts";
+import { type ForwardedUrl, makeRequest, ServedRequest } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
 import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
 import { checkResponse, switches } from "./switching.ts";
+import { forwardedFor, type TrustedProxies } from "./trusted_proxy.ts";
 import { Upgraded } from "./upgraded.ts";
 
 /** What a handler is told about a request besides the request. */
 export interface ServeHandlerInfo {
-  /** The address of the client. */
+  /** The address of the client, as a trusted proxy tells it if there is one. */
   readonly remoteAddr: Deno.Addr;
   /** The address that the client has connected to. */
   readonly localAddr: Deno.Addr;
@@ -55,6 +56,11 @@ export interface ServeConnOptions
   readonly writeTimeout?: number;
   /** From `onUpgrade(request)` to the handler's answer. Default: 5,000. */
   readonly upgradeTimeout?: number;
+  /**
+   * The proxies whose `Forwarded` or `X-Forwarded-For`, `-Proto` and `-Host`
+   * fields tell the client's address and the request's URL. Default: none.
+   */
+  readonly trustProxy?: TrustedProxies;
   /**
    * Told of every error of a handler, of a response's body, or of a callback of
    * a protocol that took over, once.
@@ -157,13 +163,17 @@ export class ServedConnection {
   /** Serves one request; false when there can be no other. */
   async #serveOne(): Promise<boolean> {
     let request: ServedRequest;
+    let info = this.#info;
     let body: RequestBody | undefined;
     let head: RequestHead | undefined;
     try {
       head = await this.#readHead();
       if (head === undefined) return false;
       body = this.#makeBody(head);
+      const forwarded = this.#forwarded(head);
+      if (forwarded !== undefined) info = { ...info, ...forwarded.info };
       request = makeRequest(head, {
+        ...(forwarded !== undefined && { forwarded: forwarded.url }),
         scheme: "handshake" in this.#conn ? "https" : "http",
         defaultAuthority: authorityOf(this.#info.localAddr),
         body: body?.stream,
@@ -178,7 +188,7 @@ export class ServedConnection {
     // reads it: so what is over within this turn of the event loop is spared.
     const watch = setImmediate(() => this.#watch(request, body));
     try {
-      return await this.#answer(request, head, body);
+      return await this.#answer(request, { head, body, info });
     } finally {
       clearImmediate(watch);
       this.#cancelBody = undefined;
@@ -209,6 +219,28 @@ export class ServedConnection {
     this.#late = undefined;
     this.#readDeadline.clear();
     return parser.head;
+  }
+
+  /** What trusted proxies tell of the client and of what it asked for. */
+  #forwarded(
+    { fields }: RequestHead,
+  ): { info: { remoteAddr?: Deno.Addr }; url: ForwardedUrl } | undefined {
+    const { trustProxy } = this.#options;
+    if (trustProxy === undefined) return undefined;
+    const { remoteAddr } = this.#info;
+    const peer = "hostname" in remoteAddr
+      ? { remoteAddress: remoteAddr.hostname, remotePort: remoteAddr.port }
+      : { remoteAddress: "unix" };
+    const { remoteAddress, remotePort = 0, ...url } = forwardedFor(
+      { ...peer, fields },
+      trustProxy,
+    );
+    if (remoteAddress === peer.remoteAddress) return { info: {}, url };
+    const hostname = remoteAddress;
+    return {
+      info: { remoteAddr: { transport: "tcp", hostname, port: remotePort } },
+      url,
+    };
   }
 
   #makeBody(head: RequestHead): RequestBody | undefined {
@@ -245,14 +277,17 @@ export class ServedConnection {
 
   async #answer(
     request: Request,
-    head: RequestHead,
-    body: RequestBody | undefined,
+    { head, body, info }: {
+      head: RequestHead;
+      body: RequestBody | undefined;
+      info: ServeHandlerInfo;
+    },
   ): Promise<boolean> {
     const pending = this.#pending = this.#offer(request, head);
     let response: Response;
     let switching: Uint8Array | undefined;
     try {
-      response = await this.#handler(request, this.#info);
+      response = await this.#handler(request, info);
       checkResponse(response, { head, pending });
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {

@@ -47,7 +47,7 @@ interface Address {
 }
 
 /** An end of a connection, as far as a proxy tells. */
-type Node = Pick<ForwardedFacts, "remoteAddress" | "remotePort">;
+type Endpoint = Pick<ForwardedFacts, "remoteAddress" | "remotePort">;
 
 /** What one proxy tells of the request it received. */
 interface Hop {
@@ -58,7 +58,7 @@ interface Hop {
 
 /** What one family of fields tells; `malformed` if it cannot be relied on. */
 interface Told {
-  readonly node?: Node;
+  readonly node?: Endpoint;
   readonly scheme?: "http" | "https";
   readonly authority?: string;
   readonly malformed?: boolean;
@@ -88,13 +88,12 @@ const DELIMITER = /[\t ]*([;,]|$)[\t ]*/y;
 
 // Some proxies tell the scheme of a WebSocket's own URL. RFC 6455 §3: ws is
 // HTTP at first, wss is HTTPS.
-const SCHEMES: Readonly<Record<string, "http" | "https">> = {
-  __proto__: null as never,
-  http: "http",
-  https: "https",
-  ws: "http",
-  wss: "https",
-};
+const SCHEMES: ReadonlyMap<string, "http" | "https"> = new Map([
+  ["http", "http"],
+  ["https", "https"],
+  ["ws", "http"],
+  ["wss", "https"],
+]);
 
 /**
  * Reads a network: `10.0.0.0/8`, `fd00::/8`, or an address alone, which is a
@@ -216,12 +215,12 @@ function readForwarded(
   trusted: TrustedProxies,
 ): Told | undefined {
   const lines = fieldValues(fields, "forwarded");
-  if (lines.length === 0) return undefined;
   const told = walk(forwardedHops(lines), trusted);
-  const { proto, host } = told?.hop ?? {};
-  const rest = told && readUrlParts(proto, host);
-  if (rest === undefined || rest.malformed) return MALFORMED;
-  return { ...told?.node && { node: told.node }, ...rest };
+  if (told === undefined) return MALFORMED;
+  if (told.hop === undefined) return undefined;
+  const rest = readUrlParts(told.hop.proto, told.hop.host);
+  if (rest.malformed) return MALFORMED;
+  return { ...told.node && { node: told.node }, ...rest };
 }
 
 function readXForwarded(
@@ -253,7 +252,7 @@ function agree(standard: Told, legacy: Told): boolean {
   return pairs.every(([a, b]) => a === b || a === undefined || b === undefined);
 }
 
-function factsOf(told: Told, peer: Node): ForwardedFacts {
+function factsOf(told: Told, peer: Endpoint): ForwardedFacts {
   const { scheme, authority } = told;
   return {
     ...told.node ?? peer,
@@ -270,8 +269,8 @@ function factsOf(told: Told, peer: Node): ForwardedFacts {
 function walk(
   hops: Iterable<Hop | undefined>,
   trusted: TrustedProxies,
-): { node?: Node; hop?: Hop } | undefined {
-  let node: Node | undefined;
+): { node?: Endpoint; hop?: Hop } | undefined {
+  let node: Endpoint | undefined;
   let hop: Hop | undefined;
   for (hop of hops) {
     if (hop === undefined) return undefined;
@@ -335,7 +334,7 @@ function parseForwarded(line: string): Hop[] | undefined {
   }
 }
 
-function parseNode(text: string): Node | typeof HIDDEN | undefined {
+function parseNode(text: string): Endpoint | typeof HIDDEN | undefined {
   const match = NODE.exec(text);
   if (match === null) return undefined;
   const [, ipv6, name = "", port] = match;
@@ -354,7 +353,7 @@ function readUrlParts(
   proto: string | undefined,
   host: string | undefined,
 ): Told {
-  const scheme = SCHEMES[proto?.toLowerCase() ?? ""];
+  const scheme = SCHEMES.get(proto?.toLowerCase() ?? "");
   // RFC 7239 §5.3: the host has the grammar of Host.
   const authority = host !== undefined && isAuthority(host) ? host : undefined;
   const malformed = (proto !== undefined && scheme === undefined) ||
