@@ -6,15 +6,27 @@
 
 import { parseArgs } from "@std/cli";
 import { createHandler } from "./handlers/mod.ts";
-import { type HttpServer, serve } from "./upgrade/mod.ts";
+import {
+  type HttpServer,
+  type ListenOptions,
+  removeStaleSocket,
+  serve,
+} from "./upgrade/mod.ts";
 
 const USAGE = `Switchboard: chat rooms and a WebSocket echo.
 
-deno task start [--host ADDRESS] [--port PORT]
+deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
+                [--tls-cert FILE --tls-key FILE]
 
-  --host ADDRESS  the address to listen on  (environment: HOST; 127.0.0.1)
-  --port PORT     the port, 0 for any       (environment: PORT; 8000)
-  --help          this text`;
+  --host ADDRESS   the address to listen on  (environment: HOST; 127.0.0.1)
+  --port PORT      the port, 0 for any       (environment: PORT; 8000)
+  --tls-cert FILE  the certificate chain in PEM: the port speaks https
+  --tls-key FILE   the certificate's private key in PEM
+  --unix PATH      listens on a unix socket as well, without TLS
+  --help           this text
+
+The task may read nothing but the page. With a file of yours, it tells the
+command that allows that file too.`;
 
 /** A wrong argument or setting; the message is for whoever started the server. */
 class UsageError extends Error {}
@@ -23,20 +35,29 @@ class UsageError extends Error {}
 interface Settings {
   readonly hostname: string;
   readonly port: number;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly unix: string | undefined;
 }
 
 function readSettings(args: readonly string[]): Settings | "help" {
   const parsed = parseArgs(args, {
-    string: ["host", "port"],
+    string: ["host", "port", "tls-cert", "tls-key", "unix"],
     boolean: ["help"],
     unknown: (argument) => {
       throw new UsageError(`There is no option ${argument}; see --help.`);
     },
   });
   if (parsed.help) return "help";
+  const cert = text(parsed["tls-cert"]);
+  const key = text(parsed["tls-key"]);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("TLS needs both --tls-cert and --tls-key.");
+  }
   return {
     hostname: text(parsed.host) ?? text(Deno.env.get("HOST")) ?? "127.0.0.1",
     port: readPort(text(parsed.port) ?? text(Deno.env.get("PORT")) ?? "8000"),
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    unix: text(parsed.unix),
   };
 }
 
@@ -50,11 +71,73 @@ function readPort(value: string): number {
   throw new UsageError(`The port has to be 0 to 65535, not ${value}.`);
 }
 
-function start(settings: Settings): HttpServer {
-  const { hostname, port } = settings;
+/** Asks nobody for a permission, but tells how to give what is missing. */
+function checkPermissions({ tls, unix }: Settings): void {
+  const sockets = unix === undefined ? [] : [unix];
+  const files = tls === undefined ? [] : [tls.cert, tls.key];
+  const isDenied = (name: "read" | "write", path: string) =>
+    Deno.permissions.querySync({ name, path }).state !== "granted";
+  const denied = [
+    ...files.filter((path) => isDenied("read", path)),
+    ...sockets.filter((path) =>
+      isDenied("read", path) || isDenied("write", path)
+    ),
+  ];
+  if (denied.length === 0) return;
+  const command = [
+    "deno run --allow-net --allow-env=HOST,PORT",
+    `--allow-read=${["static", ...files, ...sockets].map(quote).join(",")}`,
+    ...sockets.map((path) => `--allow-write=${quote(path)}`),
+    "main.ts",
+    ...Deno.args.map(quote),
+  ];
+  throw new UsageError(
+    `There is no permission to use ${denied.join(" and ")}; ` +
+      `this gives it: ${command.join(" ")}`,
+  );
+}
+
+/** An argument as a shell takes it. */
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument)
+    ? argument
+    : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`);
+  }
+}
+
+/** Makes room for the unix socket, and finds the listeners of the settings. */
+async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
+  const { hostname, port, tls, unix } = settings;
+  const pair = tls === undefined
+    ? {}
+    : { cert: await readPem(tls.cert), key: await readPem(tls.key) };
+  const listeners: ListenOptions[] = [{ hostname, port, ...pair }];
+  if (unix === undefined) return listeners;
+  try {
+    await removeStaleSocket(unix);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new UsageError(`${unix} is in use.`);
+    }
+    throw new UsageError(`Cannot listen on ${unix}: ${reasonOf(error)}.`);
+  }
+  return [...listeners, { path: unix }];
+}
+
+async function start(settings: Settings): Promise<HttpServer> {
+  checkPermissions(settings);
+  const listeners = await listenersOf(settings);
+  const { hostname, port, tls, unix } = settings;
   try {
     return serve(
-      { ...settings, shutdownTimeout: 5_000 },
+      { listeners, shutdownTimeout: 5_000 },
       createHandler({
         staticDir: new URL("./static/", import.meta.url),
       }),
@@ -63,23 +146,37 @@ function start(settings: Settings): HttpServer {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new UsageError(`Port ${port} on ${hostname} is in use.`);
     }
+    if (error instanceof Deno.errors.InvalidData) {
+      throw new UsageError(
+        `${tls?.cert} and ${tls?.key} are no certificate and key: ` +
+          `${reasonOf(error)}.`,
+      );
+    }
     if (
       error instanceof Deno.errors.AddrNotAvailable ||
       error instanceof Deno.errors.PermissionDenied ||
       error instanceof Deno.errors.NotFound
     ) {
+      const besides = unix === undefined ? "" : ` or on ${unix}`;
       throw new UsageError(
-        `Cannot listen on port ${port} of ${hostname}: ${error.message}.`,
+        `Cannot listen on port ${port} of ${hostname}${besides}: ` +
+          `${error.message}.`,
       );
     }
     throw error;
   }
 }
 
-function urlOf({ hostname, port }: Deno.NetAddr): string {
-  return `http://${
-    hostname.includes(":") ? `[${hostname}]` : hostname
-  }:${port}/`;
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Where a person finds a listener. */
+function nameOf(addr: Deno.Addr, { tls }: Settings): string {
+  if ("path" in addr) return addr.path;
+  const { hostname, port } = addr as Deno.NetAddr;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `${tls === undefined ? "http" : "https"}://${host}:${port}/`;
 }
 
 /** Ends the process in order at the first signal, at once at the second. */
@@ -100,9 +197,10 @@ try {
   const settings = readSettings(Deno.args);
   if (settings === "help") console.log(USAGE);
   else {
-    const server = start(settings);
+    const server = await start(settings);
     endOnSignal(server);
-    console.log(`Listening on ${urlOf(server.addr as Deno.NetAddr)}`);
+    const names = server.addrs.map((addr) => nameOf(addr, settings));
+    console.log(`Listening on ${names.join(" and ")}`);
   }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

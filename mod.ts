@@ -20,6 +20,7 @@
 
 export {
   type BodyLimits,
+  type ConnListener,
   type Handler,
   type HeadLimits,
   HTTP_ERRORS,
@@ -27,10 +28,12 @@ export {
   type HttpErrorCode,
   type HttpErrorOptions,
   HttpServer,
+  type ListenOptions,
   type Network,
   onUpgrade,
   type OtherHttpErrorOptions,
   parseCidr,
+  removeStaleSocket,
   serve,
   serveConn,
   type ServeConnOptions,

@@ -13,7 +13,7 @@ export async function connect(port: number): Promise<RawSocket> {
 }
 
 /**
- * A TCP connection on which a test says exactly what it wants, and reads what
+ * A TCP or TLS connection on which a test says exactly what it wants, and reads what
  * comes. Each action rejects, and closes the connection, when it takes longer
  * than 5 s; the error tells what had come until then.
  *
@@ -21,14 +21,14 @@ export async function connect(port: number): Promise<RawSocket> {
  */
 export class RawSocket implements Disposable {
   /** The connection. */
-  readonly conn: Deno.TcpConn;
+  readonly conn: Deno.TcpConn | Deno.TlsConn;
   // Read, and not asked for yet.
   #unread: Uint8Array = new Uint8Array(0);
 
   /** Talks over `conn`, which it closes. */
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
     // Without this a segment could wait for the acknowledgement of another.
-    conn.setNoDelay(true);
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
     this.conn = conn;
   }
 

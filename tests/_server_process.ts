@@ -15,12 +15,18 @@ export class ServerProcess implements AsyncDisposable {
       .getReader();
   }
 
-  /** Starts the server and waits until it says where it listens. */
+  /**
+   * Starts the server and waits until it says where it listens. `paths` are what
+   * it may read and write besides.
+   */
   static async start(
     args: readonly string[] = ["--port", "0"],
-    env: Record<string, string> = {},
+    { env = {}, paths = [] }: {
+      env?: Record<string, string>;
+      paths?: readonly string[];
+    } = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(command(args, env).spawn());
+    const server = new ServerProcess(command(args, { env, paths }).spawn());
     while (!server.output.includes("\n")) {
       const { done, value } = await server.#stdout.read();
       if (done) throw new Error("The server ended before it listened");
@@ -31,7 +37,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The address it has printed. */
   get url(): URL {
-    return new URL(/http:\S+/.exec(this.output)![0]);
+    return new URL(/https?:\S+/.exec(this.output)![0]);
   }
 
   /** Sends a signal and waits for the end. */
@@ -61,21 +67,30 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Runs `main.ts` to its end. */
+/** Runs `main.ts` to its end; `paths` are what it may use besides. */
 export function runToEnd(
   args: readonly string[],
+  paths: readonly string[] = [],
 ): Promise<Deno.CommandOutput> {
-  return command(args, {}, "piped").output();
+  return command(args, { paths, stderr: "piped" }).output();
 }
 
 function command(
   args: readonly string[],
-  env: Record<string, string>,
-  stderr: "piped" | "inherit" = "inherit",
+  { env = {}, paths, stderr = "inherit" }: {
+    env?: Record<string, string>;
+    paths: readonly string[];
+    stderr?: "piped" | "inherit";
+  },
 ): Deno.Command {
   const [deno, ...start] = config.tasks.start.command.split(" ");
+  const script = start.pop()!;
+  const allowed = start.map((flag) =>
+    flag.startsWith("--allow-read=") ? [flag, ...paths].join(",") : flag
+  );
+  if (paths.length > 0) allowed.push(`--allow-write=${paths.join(",")}`);
   return new Deno.Command(deno!, {
-    args: [...start, ...args],
+    args: [...allowed, script, ...args],
     cwd: ROOT,
     env,
     stdout: "piped",

@@ -1,7 +1,19 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 // @ts-types="./upgrade/websocket/ws.d.ts"
 import { WebSocket as WsClient } from "ws";
+import { concat } from "./upgrade/websocket/_frames.ts";
+import { Peer } from "./upgrade/websocket/_peer.ts";
 import { runToEnd, ServerProcess } from "./_server_process.ts";
+
+const CERT = "tests/tls/cert.pem";
+const KEY = "tests/tls/key.pem";
+
+const PONG = 0xa;
 
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
@@ -136,6 +148,28 @@ Deno.test("main lets npm:ws echo, ping and chat", async () => {
   assertEquals(await closeOf(chat), { code: 1000, reason: "" });
 });
 
+Deno.test("main answers others while one peer sends without a pause", async () => {
+  await using server = await ServerProcess.start();
+  const port = Number(server.url.port);
+  using hog = await Peer.open(port, { Host: server.url.host }, "/echo");
+  const pongs = concat(
+    ...Array.from({ length: 50_000 }, () => hog.frame(PONG)),
+  );
+  let answered = false;
+  const flood = (async () => {
+    while (!answered) await hog.raw.send(pongs);
+  })();
+  // The server is in a process of its own: only it can be kept busy.
+  for (let i = 0; i < 10; i++) {
+    const health = await fetch(new URL("/healthz", server.url), {
+      signal: AbortSignal.timeout(5_000),
+    });
+    assertEquals(await health.json(), { status: "ok" });
+  }
+  answered = true;
+  await flood;
+});
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`main closes WebSockets with 1001 and exits with 0 on ${signal}`, async () => {
     await using server = await ServerProcess.start();
@@ -164,12 +198,12 @@ Deno.test("main says in one line that the port is in use, and exits with 1", asy
 
 Deno.test("main listens where HOST and PORT say, unless flags say otherwise", async () => {
   const env = { HOST: "localhost", PORT: "0" };
-  await using byEnvironment = await ServerProcess.start([], env);
+  await using byEnvironment = await ServerProcess.start([], { env });
   const health = await fetch(new URL("/healthz", byEnvironment.url));
   assertEquals(await health.json(), { status: "ok" });
   await using byFlag = await ServerProcess.start(
     ["--host", "127.0.0.1", "--port=0"],
-    { HOST: "256.0.0.1", PORT: "nonsense" },
+    { env: { HOST: "256.0.0.1", PORT: "nonsense" } },
   );
   assertEquals(byFlag.url.hostname, "127.0.0.1");
 });
@@ -180,6 +214,8 @@ Deno.test("main refuses wrong arguments with one plain line", async () => {
     [["--port", "http"], "The port has to be 0 to 65535, not http."],
     [["--prot", "1"], "There is no option --prot; see --help."],
     [["here"], "There is no option here; see --help."],
+    [["--tls-cert", CERT], "TLS needs both --tls-cert and --tls-key."],
+    [["--tls-key", KEY], "TLS needs both --tls-cert and --tls-key."],
   ] as const;
   for (const [args, message] of cases) {
     const { code, stderr } = await runToEnd(args);
@@ -191,4 +227,76 @@ Deno.test("main tells its options with --help", async () => {
   const { code, stdout } = await runToEnd(["--help"]);
   assertEquals(code, 0);
   assertStringIncludes(textOf(stdout), "--port PORT");
+});
+
+Deno.test("main speaks https with --tls-cert and --tls-key, and on --unix without", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/switchboard.sock`;
+  {
+    await using server = await ServerProcess.start(
+      ["--port=0", "--tls-cert", CERT, "--tls-key", KEY, "--unix", path],
+      { paths: [CERT, KEY, path] },
+    );
+    assertMatch(
+      server.output,
+      /^Listening on https:\/\/127\.0\.0\.1:\d+\/ and \/.*\.sock\n$/,
+    );
+    const cert = await Deno.readTextFile(CERT);
+    using tls = Deno.createHttpClient({ caCerts: [cert] });
+    using unix = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+    const page = await fetch(server.url, { client: tls });
+    assertStringIncludes(await page.text(), "<title>Switchboard");
+    const health = await fetch("http://localhost/healthz", { client: unix });
+    assertEquals(await health.json(), { status: "ok" });
+
+    const busy = await runToEnd(["--port=0", "--unix", path], [path]);
+    assertEquals(textOf(busy.stderr), `${path} is in use.\n`);
+    assertEquals(busy.code, 1);
+  }
+  // It was killed just now, and so has left its socket behind.
+  assert((await Deno.lstat(path)).isSocket);
+  await using next = await ServerProcess.start(
+    ["--port=0", "--unix", path],
+    { paths: [path] },
+  );
+  assertEquals(await next.end("SIGTERM"), 0);
+  assertEquals([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder);
+});
+
+Deno.test("main says in one line what is wrong with a certificate or its key", async () => {
+  const other = "tests/tls/other_key.pem";
+  const none = "tests/tls/none.pem";
+  const cases = [
+    [none, KEY, /^Cannot read tests\/tls\/none\.pem: .*No such file.*\.\n$/],
+    [KEY, KEY, /^\S+ and \S+ are no certificate and key: No certif.*\.\n$/],
+    [CERT, CERT, /^\S+ and \S+ are no certificate and key: No keys.*\.\n$/],
+    [CERT, other, /^\S+ and \S+ are no certificate and key: .*Mismatch\.\n$/],
+  ] as const;
+  for (const [cert, key, message] of cases) {
+    const { code, stderr } = await runToEnd(
+      ["--port=0", "--tls-cert", cert, "--tls-key", key],
+      [cert, key],
+    );
+    assertMatch(textOf(stderr), message);
+    assertEquals(code, 1);
+  }
+});
+
+Deno.test("main tells the command that allows a file, and asks nothing", async () => {
+  const args = ["--port=0", "--tls-cert", CERT, "--tls-key", "my key.pem"];
+  const tls = await runToEnd(args);
+  assertEquals(
+    textOf(tls.stderr),
+    "There is no permission to use tests/tls/cert.pem and my key.pem; this " +
+      "gives it: deno run --allow-net --allow-env=HOST,PORT " +
+      "--allow-read=static,tests/tls/cert.pem,'my key.pem' main.ts --port=0 " +
+      "--tls-cert tests/tls/cert.pem --tls-key 'my key.pem'\n",
+  );
+  assertEquals(tls.code, 1);
+  const unix = await runToEnd(["--unix", "a.sock"]);
+  assertStringIncludes(
+    textOf(unix.stderr),
+    " --allow-read=static,a.sock --allow-write=a.sock main.ts --unix a.sock\n",
+  );
 });

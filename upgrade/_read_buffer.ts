@@ -1,9 +1,15 @@
 import { lendBuffer, returnBuffer } from "./_buffer_pool.ts";
+import { nextTurn } from "./_turn.ts";
 
 const SMALLEST = 1024;
 const LARGEST = 1 << 18;
 // The room halves after so many reads in a row that used a quarter at most.
 const SMALL_READS = 4;
+// A read of bytes that are there is over at once, without a turn of the event
+// loop. One that always finds some would keep all others waiting: after so many
+// reads, or so many bytes, the others have their turn.
+const READS_A_TURN = 16;
+const BYTES_A_TURN = 1 << 18;
 
 /** What a {@linkcode ReadBuffer} reads from. */
 export interface ByteSource {
@@ -22,6 +28,8 @@ export class ReadBuffer {
   #room: Uint8Array<ArrayBuffer>;
   #size = SMALLEST;
   #smallReads = 0;
+  #readsThisTurn = 0;
+  #bytesThisTurn = 0;
   #start = 0;
   #end = 0;
   #filling: Promise<boolean> | undefined;
@@ -76,9 +84,18 @@ export class ReadBuffer {
       this.#room = lendBuffer(this.#size);
     }
     try {
+      if (
+        this.#readsThisTurn === READS_A_TURN ||
+        this.#bytesThisTurn >= BYTES_A_TURN
+      ) {
+        this.#readsThisTurn = this.#bytesThisTurn = 0;
+        await nextTurn();
+      }
       const read = await this.#source.read(this.#room);
       if (read === null) return false;
       this.#end = read;
+      this.#readsThisTurn++;
+      this.#bytesThisTurn += read;
       this.#adapt(read);
       return true;
     } finally {

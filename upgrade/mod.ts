@@ -1,9 +1,10 @@
 /**
  * Connections that begin with HTTP/1.1 and may leave it for another protocol.
  *
- * {@linkcode serve} answers requests on raw TCP connections. A handler that
- * answers 101, or any 2xx to CONNECT, gets the whole connection from
- * {@linkcode onUpgrade}, with every byte that came early readable first.
+ * {@linkcode serve} answers requests on raw connections: TCP, TLS or unix
+ * sockets. A handler that answers 101, or any 2xx to CONNECT, gets the whole
+ * connection from {@linkcode onUpgrade}, with every byte that came early
+ * readable first.
  *
  * @module
  */
@@ -23,6 +24,7 @@ export {
   UpgradeError,
   type UpgradeErrorCode,
 } from "./on_upgrade.ts";
+export { type ConnListener, type ListenOptions } from "./listen.ts";
 export { HttpServer, serve, type ServeOptions } from "./serve.ts";
 export {
   type Handler,
@@ -31,4 +33,5 @@ export {
   type ServeHandlerInfo,
 } from "./serve_conn.ts";
 export { type Network, parseCidr, TrustedProxies } from "./trusted_proxy.ts";
+export { removeStaleSocket } from "./unix_socket.ts";
 export { Upgraded, type UpgradedParts } from "./upgraded.ts";

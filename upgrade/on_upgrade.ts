@@ -3,14 +3,14 @@ import type { Upgraded } from "./upgraded.ts";
 
 /** Every way in which an upgrade can fail: a stable code and its words. */
 export const UPGRADE_ERRORS = {
-  not_upgradable: "The message did not ask for an upgrade",
+  not_upgradable: "the message did not ask for one",
   already_taken: "onUpgrade() was called before on this message",
-  not_upgraded: "The handler answered with something else than an upgrade",
-  handler_failed: "The handler failed before it answered",
+  not_upgraded: "the handler answered with something else",
+  handler_failed: "the handler failed before it answered",
   awaited_too_early:
-    "The handler did not answer in time. If it awaits onUpgrade() before it returns the response, it waits for itself",
-  client_gone: "The client left before the upgrade",
-  shutting_down: "The server shut down before the upgrade",
+    "the handler did not answer in time. If it awaits onUpgrade() before it returns the response, it waits for itself",
+  client_gone: "the client left first",
+  shutting_down: "the server shut down first",
 } as const satisfies Record<string, string>;
 
 /** The stable code of an {@linkcode UpgradeError}. */
@@ -102,7 +102,9 @@ export function asksForUpgrade(message: Request | Response): boolean {
  *
  * On the server: call it in the handler, before the handler answers, and do not
  * await it there. The promise resolves after the answer has been written that
- * switches protocols, 101 or any 2xx to CONNECT.
+ * switches protocols, 101 or any 2xx to CONNECT. A 101 has to name in `Upgrade`
+ * a protocol that the client offered (RFC 9110 §7.8); otherwise the client gets
+ * 500, and the server's `onError` is told.
  *
  * Rejects with an {@linkcode UpgradeError} when the message did not ask for an
  * upgrade, the handler answers anything else or fails, the client goes away
@@ -117,7 +119,8 @@ export function asksForUpgrade(message: Request | Response): boolean {
  * await using server = serve({ port: 0 }, (request) => {
  *   onUpgrade(request).then(async (upgraded) => {
  *     using conn = upgraded;
- *     await conn.write(new TextEncoder().encode("bar=foo"));
+ *     const writer = conn.writable.getWriter();
+ *     await writer.write(new TextEncoder().encode("bar=foo"));
  *   }).catch((error) => console.error(error.message));
  *   const headers = { connection: "upgrade", upgrade: "foobar" };
  *   return new Response(null, { status: 101, headers });

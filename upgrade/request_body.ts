@@ -74,38 +74,57 @@ export class RequestBody {
     return this.done;
   }
 
-  /** A copy of the next piece, after those that were asked for before. */
+  /** A copy of what comes next, after what was asked for before. */
   #take(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const turn = this.#last.then(async () => {
-      if (!this.#abandoned) {
-        const data = await this.#next();
-        return data && new Uint8Array(data);
-      }
+      if (!this.#abandoned) return await this.#gather();
       throw new TypeError("Cannot read the body: the response has been sent");
     });
     this.#last = turn.catch(() => {});
     return turn;
   }
 
+  /**
+   * A copy of the next piece and of all others that came with it: an array for
+   * each of many small chunks would take many times their bytes.
+   */
+  async #gather(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const first = await this.#next();
+    if (first === undefined) return undefined;
+    const { buffer } = this.#source;
+    if (this.done || buffer.isEmpty) return new Uint8Array(first);
+    const room = new Uint8Array(first.length + buffer.unread.length);
+    room.set(first);
+    let length = first.length;
+    while (!this.done && !buffer.isEmpty) {
+      const data = this.#decode();
+      room.set(data, length);
+      length += data.length;
+    }
+    return room.slice(0, length);
+  }
+
   /** The next piece, valid until the next read; `undefined` at the end. */
   async #next(): Promise<Uint8Array | undefined> {
+    while (!this.done) {
+      if (this.#source.buffer.isEmpty) await this.#fill();
+      const data = this.#decode();
+      if (data.length > 0) return data;
+    }
+    return undefined;
+  }
+
+  /** Takes one step through what was read. */
+  #decode(): Uint8Array {
+    const { buffer } = this.#source;
     try {
-      return await this.#decode();
+      const { consumed, data } = this.#decoder.decode(buffer.unread);
+      buffer.consume(consumed);
+      return data;
     } catch (error) {
       this.#failed = true;
       throw error;
     }
-  }
-
-  async #decode(): Promise<Uint8Array | undefined> {
-    const { buffer } = this.#source;
-    while (!this.done) {
-      if (buffer.isEmpty) await this.#fill();
-      const { consumed, data } = this.#decoder.decode(buffer.unread);
-      buffer.consume(consumed);
-      if (data.length > 0) return data;
-    }
-    return undefined;
   }
 
   async #fill(): Promise<void> {
@@ -113,8 +132,13 @@ export class RequestBody {
       this.#asked = true;
       await this.#source.onFirstRead();
     }
-    if (await this.#source.fill()) return;
-    this.#decoder.finish();
+    try {
+      if (await this.#source.fill()) return;
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+    this.#failed = true;
     throw new HttpError("incomplete_body");
   }
 }

@@ -8,6 +8,7 @@ import {
   parseTokenList,
   type RequestHead,
 } from "./http1/mod.ts";
+import { nextTurn } from "./_turn.ts";
 
 // Up to this size, what belongs together is copied together for one write.
 const COPIED_BYTES = 0x10000;
@@ -214,7 +215,7 @@ async function isReady(next: Read): Promise<boolean> {
   };
   next.then(settle, settle);
   for (let i = 0; i < PATIENCE && !ready; i++) await null;
-  if (!ready) await new Promise((resolve) => setImmediate(resolve));
+  if (!ready) await nextTurn();
   return ready;
 }
 

@@ -1,4 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ConnectionCounts } from "./_connection_counts.ts";
 import { Deadline } from "./_deadline.ts";
+import { TlsServerConn } from "./_tls_conn.ts";
+import { type ConnListener, listen, type ListenOptions } from "./listen.ts";
 import {
   type Handler,
   type ServeConnOptions,
@@ -6,11 +10,31 @@ import {
 } from "./serve_conn.ts";
 
 /** The options of {@linkcode serve}; all times are in milliseconds. */
-export interface ServeOptions extends ServeConnOptions {
-  /** The port to listen on; 0 for one that is free. Default: 8000. */
-  readonly port?: number;
-  /** The address to listen on. Default: `127.0.0.1`, this machine only. */
-  readonly hostname?: string;
+export interface ServeOptions extends ServeConnOptions, ListenOptions {
+  /**
+   * Where to listen, when it is at several: instead of `port`, `hostname`,
+   * `cert`, `key` and `path`. Default: at the one that those name.
+   */
+  readonly listeners?: readonly ListenOptions[];
+  /**
+   * How many connections there may be, upgraded ones as well. A further one is
+   * closed at once: a client or a proxy that is told so can try elsewhere or
+   * later, while one that waited in the system's queue would hear nothing for
+   * as long as a chat lasts. Default: 10,000, whose buffers take about 90 MiB.
+   */
+  readonly maxConnections?: number;
+  /**
+   * How many of them one address may have; a further one is closed at once. An
+   * IPv6 network of /64 counts as one address. Unix sockets have none. Behind a
+   * proxy all connections come from its address. Default: Infinity.
+   */
+  readonly maxConnectionsPerAddress?: number;
+  /**
+   * Told, besides what `ServeConnOptions` says, of an error of accepting, such
+   * as too many open files: once a minute at most. The server goes on.
+   * Default: writes it to the console.
+   */
+  readonly onError?: (error: unknown) => void;
   /** Shuts the server down when it is aborted. Default: none. */
   readonly signal?: AbortSignal;
   /**
@@ -24,31 +48,44 @@ export interface ServeOptions extends ServeConnOptions {
 // doubling, and at most. In milliseconds.
 const FIRST_REST = 5;
 const LONGEST_REST = 1_000;
+// An error of accepting is reported if none was for so long, in milliseconds.
+const REPORT_INTERVAL = 60_000;
 
 /** A server that {@linkcode serve} has started. */
 export class HttpServer implements AsyncDisposable {
-  readonly #listener: Deno.Listener;
+  readonly #listeners: readonly ConnListener[];
   readonly #handler: Handler;
   readonly #options: ServeOptions;
-  readonly #connections = new Set<ServedConnection>();
+  readonly #counts: ConnectionCounts;
+  readonly #connections = new Map<ServedConnection, Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #accepting: readonly Promise<void>[];
   readonly #stopped = Promise.withResolvers<void>();
   #shutdown: Promise<void> | undefined;
+  #reportedAt = -Infinity;
 
-  /** Where the server listens. */
+  /** Where the server listens; the first, when it does at several. */
   readonly addr: Deno.Addr;
+  /** Everywhere the server listens, in the order of the options. */
+  readonly addrs: readonly Deno.Addr[];
   /** Resolves when the server has shut down. */
   readonly finished: Promise<void>;
 
-  /** Serves on a listener, which becomes the server's own. */
+  /** Serves on listeners, one at least, which become the server's own. */
   constructor(
-    listener: Deno.Listener,
+    listeners: readonly ConnListener[],
     handler: Handler,
     options: ServeOptions,
   ) {
-    this.#listener = listener;
+    this.#listeners = listeners;
     this.#handler = handler;
     this.#options = options;
-    this.addr = listener.addr;
+    this.#counts = new ConnectionCounts({
+      total: options.maxConnections ?? 10_000,
+      perAddress: options.maxConnectionsPerAddress ?? Infinity,
+    });
+    this.addrs = listeners.map(({ addr }) => addr);
+    this.addr = this.addrs[0]!;
     this.finished = this.#stopped.promise;
     const stop = () => void this.shutdown();
     options.signal?.addEventListener("abort", stop, { once: true });
@@ -56,7 +93,7 @@ export class HttpServer implements AsyncDisposable {
     this.finished.then(() =>
       options.signal?.removeEventListener("abort", stop)
     );
-    this.#accept();
+    this.#accepting = listeners.map((listener) => this.#accept(listener));
   }
 
   /**
@@ -73,56 +110,91 @@ export class HttpServer implements AsyncDisposable {
     return this.shutdown();
   }
 
-  async #accept(): Promise<void> {
+  async #accept(listener: ConnListener): Promise<void> {
+    const { signal } = this.#stopping;
     let rest = FIRST_REST;
-    while (this.#shutdown === undefined) {
+    while (!signal.aborted) {
       try {
-        const conn = await this.#listener.accept();
+        const conn = await listener.accept();
         rest = FIRST_REST;
         // It may have been accepted in the very turn that shuts down.
-        if (this.#shutdown === undefined) this.#serve(conn);
-        else conn.close();
+        if (!signal.aborted && this.#counts.enter(conn.remoteAddr)) {
+          this.#serve(conn);
+        } else conn.close();
       } catch (error) {
-        if (error instanceof Deno.errors.BadResource) return;
-        // A client that left while it was accepted, or no file descriptor free:
-        // neither ends the server, and the latter mends by itself.
-        await new Promise((resolve) => setTimeout(resolve, rest));
+        if (signal.aborted) return;
+        // A client that left while it was accepted is nothing to speak of, and
+        // nothing to rest for: a few of them would keep all others waiting.
+        if (hasLeft(error)) continue;
+        // No file descriptor free, for one: it mends when clients leave.
+        this.#reportAccept(error);
+        await delay(rest, undefined, { signal }).catch(() => {});
         rest = Math.min(rest * 2, LONGEST_REST);
       }
     }
   }
 
+  #reportAccept(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#reportedAt < REPORT_INTERVAL) return;
+    this.#reportedAt = now;
+    const { onError = console.error } = this.#options;
+    try {
+      onError(error);
+    } catch (failure) {
+      console.error(error, failure);
+    }
+  }
+
   async #serve(conn: Deno.Conn): Promise<void> {
+    const { remoteAddr } = conn;
     try {
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
     } catch {
       // Some systems refuse it when the client has left: reading will tell.
     }
     const connection = new ServedConnection(conn, this.#handler, this.#options);
-    this.#connections.add(connection);
+    const ended = this.#end(connection, conn);
+    this.#connections.set(connection, ended);
     connection.run();
-    await connection.closed;
+    await ended;
     this.#connections.delete(connection);
+    this.#counts.leave(remoteAddr);
+  }
+
+  async #end(connection: ServedConnection, conn: Deno.Conn): Promise<void> {
+    await connection.closed;
+    // The goodbye of TLS may still be on its way.
+    if (conn instanceof TlsServerConn && conn.isClosed) await conn.ended;
   }
 
   async #shutDown(): Promise<void> {
-    this.#listener.close();
-    const open = [...this.#connections];
-    for (const connection of open) connection.shutdown();
+    this.#stopping.abort();
+    for (const listener of this.#listeners) listener.close();
+    const open = new Map(this.#connections);
+    for (const connection of open.keys()) connection.shutdown();
     using deadline = new Deadline(() => {
-      for (const connection of this.#connections) connection.close();
+      for (const connection of open.keys()) connection.close();
     });
     deadline.set(this.#options.shutdownTimeout ?? 10_000);
-    await Promise.all(open.map((connection) => connection.closed));
+    await Promise.all(open.values());
+    // A listener is closed, and its socket's file gone, once nothing accepts.
+    await Promise.all(this.#accepting);
     this.#stopped.resolve();
   }
 }
 
 /**
- * Serves HTTP/1.1 on a TCP port, on raw connections that a handler can take over
- * with `onUpgrade()`.
+ * Serves HTTP/1.1 on a TCP port, with TLS when it gets a certificate and a key,
+ * on a unix socket, or at several of these at once, on raw connections that a
+ * handler can take over with `onUpgrade()`.
  *
- * Throws what `Deno.listen` throws, `Deno.errors.AddrInUse` among it.
+ * The handshake of TLS has to be done, and the first byte of a request to come,
+ * within `headTimeout`; one that fails ends its connection and is not reported.
+ *
+ * Throws what `Deno.listen` throws, `Deno.errors.AddrInUse` among it, and
+ * listens nowhere then; `Deno.errors.InvalidData` when the certificate or the
+ * key is wrong; and a `TypeError` when options exclude each other.
  *
  * ```ts
  * import { serve } from "./mod.ts";
@@ -134,7 +206,33 @@ export class HttpServer implements AsyncDisposable {
  * ```
  */
 export function serve(options: ServeOptions, handler: Handler): HttpServer {
-  const { port = 8000, hostname = "127.0.0.1" } = options;
-  const listener = Deno.listen({ port, hostname });
-  return new HttpServer(listener, handler, options);
+  return new HttpServer(listenAtAll(options), handler, options);
+}
+
+function listenAtAll(options: ServeOptions): ConnListener[] {
+  const { listeners } = options;
+  if (listeners === undefined) return [listen(options)];
+  const names = ["port", "hostname", "cert", "key", "path"] as const;
+  const name = names.find((name) => options[name] !== undefined);
+  if (name !== undefined) {
+    throw new TypeError(`Cannot listen: ${name} belongs into the listeners`);
+  }
+  if (listeners.length === 0) {
+    throw new TypeError("Cannot listen: there are no listeners");
+  }
+  const open: ConnListener[] = [];
+  try {
+    for (const where of listeners) open.push(listen(where));
+  } catch (error) {
+    for (const listener of open) listener.close();
+    throw error;
+  }
+  return open;
+}
+
+/** Whether accepting failed only because that client has left. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected;
 }

@@ -45,7 +45,10 @@ export interface ServeConnOptions
    * last, which is answered with 408. Default: 10,000.
    */
   readonly headTimeout?: number;
-  /** From one read of a body to the next; answered with 408. Default: 30,000. */
+  /**
+   * From one read of a body to the next, which is answered with 408; for all of
+   * one that the handler has left. Default: 30,000.
+   */
   readonly bodyTimeout?: number;
   /**
    * From a response to the next request, and for a response to end after its
@@ -94,6 +97,8 @@ export class ServedConnection {
   #lost = false;
   #idle = true;
   #draining = false;
+  // Whether a body is read that nobody wants.
+  #dropping = false;
   #isClosed = false;
   #pending: PendingUpgrade | undefined;
   #cancelBody: ((reason: unknown) => void) | undefined;
@@ -260,7 +265,7 @@ export class ServedConnection {
 
   async #fillBody(): Promise<boolean> {
     this.#late = "body_timeout";
-    this.#readDeadline.set(this.#options.bodyTimeout ?? 30_000);
+    if (!this.#dropping) this.#readDeadline.set(this.#bodyTimeout);
     let open = false;
     let cause: unknown;
     try {
@@ -270,7 +275,7 @@ export class ServedConnection {
     }
     if (this.#expired !== undefined) throw this.#expired;
     this.#late = undefined;
-    this.#readDeadline.clear();
+    if (!this.#dropping) this.#readDeadline.clear();
     if (cause !== undefined) throw new HttpError("incomplete_body", { cause });
     return open;
   }
@@ -400,13 +405,26 @@ export class ServedConnection {
 
   async #drain(body: RequestBody | undefined): Promise<boolean> {
     try {
-      if (body === undefined || await body.drain(DRAINED_BYTES)) return true;
+      if (body === undefined || await this.#drop(body)) return true;
     } catch (error) {
       // What is wrong with a body that nobody wants need not be told to anyone.
       if (!(error instanceof HttpError)) throw error;
     }
     await this.#linger();
     return false;
+  }
+
+  /**
+   * Reads a body that nobody wants, within one time limit for all of it: a client
+   * that drips would keep its connection for ever.
+   */
+  async #drop(body: RequestBody): Promise<boolean> {
+    this.#dropping = true;
+    this.#readDeadline.set(this.#bodyTimeout);
+    const ended = await body.drain(DRAINED_BYTES);
+    this.#readDeadline.clear();
+    this.#dropping = false;
+    return ended;
   }
 
   /** Writes the answer that ends HTTP, and hands the connection over. */
@@ -420,7 +438,7 @@ export class ServedConnection {
   ): Promise<boolean> {
     try {
       // RFC 9110 §7.8: the new protocol begins after the whole request.
-      if (body !== undefined && !await body.drain(DRAINED_BYTES)) {
+      if (body !== undefined && !await this.#drop(body)) {
         throw new HttpError("body_too_large");
       }
       await this.#write(answer);
@@ -512,6 +530,10 @@ export class ServedConnection {
 
   get #keepAliveTimeout(): number {
     return this.#options.keepAliveTimeout ?? 60_000;
+  }
+
+  get #bodyTimeout(): number {
+    return this.#options.bodyTimeout ?? 30_000;
   }
 
   get #headTimeout(): number {

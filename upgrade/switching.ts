@@ -35,7 +35,10 @@ export function checkResponse(
   // RFC 9110 §7.8: only to protocols that the client has offered.
   if (response.status !== 101) return;
   const field = response.headers.get("upgrade");
-  const chosen = parseProtocolList([field ?? ""]) ?? [];
+  if (field === null) {
+    throw new TypeError("Cannot answer 101: the response has no Upgrade field");
+  }
+  const chosen = parseProtocolList([field]) ?? [];
   const offered = head.upgrade.map((protocol) => protocol.toLowerCase());
   const isOffered = (name: string) => offered.includes(name.toLowerCase());
   if (chosen.length === 0 || !chosen.every(isOffered)) {

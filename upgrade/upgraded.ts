@@ -80,7 +80,10 @@ export class Upgraded implements Deno.Conn {
     return this.#rewind.read(target, (rest) => this.#io.read(rest));
   }
 
-  /** Writes some of `source` and resolves to the number of bytes written. */
+  /**
+   * Writes some of `source`, maybe not all of it, and resolves to the number of
+   * bytes written, as `Deno.Conn` does. `writable` writes everything.
+   */
   write(source: Uint8Array): Promise<number> {
     this.#demand("write");
     return this.#io.write(source);

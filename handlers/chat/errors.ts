@@ -15,7 +15,7 @@ export const CHAT_ERRORS = {
   invalid_name:
     `A name must have 1 to ${CHAT_LIMITS.name} characters, none of them a control or invisible character.`,
   invalid_key: 'A "key" must be a string of 16 to 128 characters.',
-  name_taken: "Somebody else has this name now.",
+  name_taken: "This name is in use now, perhaps by you in another tab.",
   invalid_room:
     `A room's name must have 1 to ${CHAT_LIMITS.room} characters, none of them a control or invisible character.`,
   invalid_text:

@@ -9,11 +9,15 @@ import { hasLength } from "./text.ts";
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
+/** What has no meaning that people share: private use and noncharacters. */
+const MEANINGLESS = /[\p{Co}\p{Cn}]/u;
+
 /** Emoji, some of which are held together by invisible characters. */
 const EMOJI = /\p{RGI_Emoji}/gv;
 
 /**
- * Normalises a member's name: Unicode NFC, without white space at its ends.
+ * Normalises a member's name: Unicode NFC, without white space at its ends, and
+ * one plain space for each other run of white space.
  *
  * Returns `undefined` unless the value is a string of 1 to 32 code points
  * without control or invisible characters. Emoji may contain the joiners they
@@ -59,7 +63,9 @@ export function nameKey(name: string): string {
 
 function normalize(value: unknown, max: number): string | undefined {
   if (typeof value !== "string") return undefined;
-  const name = value.normalize("NFC").trim();
+  const name = value.normalize("NFC").trim().replaceAll(/\p{Zs}+/gu, " ");
   if (!hasLength(name, { min: 1, max })) return undefined;
+  // A mark at the start has no letter to stand on.
+  if (MEANINGLESS.test(name) || /^\p{M}/u.test(name)) return undefined;
   return INVISIBLE.test(name.replace(EMOJI, "")) ? undefined : name;
 }

@@ -81,7 +81,7 @@ browserTest("chat says at the name why it cannot be had", async (browser) => {
       ["", "Choose a name"],
       ["a\u202eb", "invisible"],
       ["x".repeat(40), "At most 32"],
-      ["ANA", "Somebody else has this name"],
+      ["ANA", "This name is in use"],
     ] as const
   ) {
     await name.fill(wrong);
@@ -95,6 +95,67 @@ browserTest("chat says at the name why it cannot be had", async (browser) => {
   ana.assertNoComplaints();
   other.assertNoComplaints();
 });
+
+browserTest(
+  "chat asks for another name when a new tab comes with one in use",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    const tab = await ana.page.context().newPage();
+    await tab.goto(server.url.href);
+    await tab.getByRole("alert").filter({ hasText: "This name is in use" })
+      .waitFor();
+    const focused = tab.locator("#entry-name:focus");
+    await focused.waitFor();
+    assertEquals(await focused.inputValue(), "Ana");
+    ana.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat keeps its own words in order when a link names a room with a bidi override",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    const link = new URL("#a%E2%80%AEb", server.url);
+    await using ana = await Visitor.open(browser, link);
+    const lead = ana.page.getByText(/^You are invited to “a\u202eb”/);
+    const name = lead.locator("bdi");
+    assertEquals(await name.innerText(), "a\u202eb");
+    assertEquals(
+      await name.evaluate((element) =>
+        // deno-lint-ignore no-explicit-any
+        (globalThis as any).getComputedStyle(element).unicodeBidi
+      ),
+      "isolate",
+    );
+    ana.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat says why it keeps a text when it is too long",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    const problem = ana.page.getByRole("alert")
+      .filter({ hasText: "At most 4000 characters; these are 4001." });
+    await ana.composer.fill("x".repeat(4001));
+    assertEquals(await problem.count(), 0);
+    await ana.composer.press("Enter");
+    await problem.waitFor();
+    assertEquals(await ana.composer.getAttribute("aria-invalid"), "true");
+    assertEquals((await ana.composer.inputValue()).length, 4001);
+    await ana.composer.press("Backspace");
+    await problem.waitFor({ state: "hidden" });
+    await ana.composer.press("Enter");
+    await ana.hears("You", "x".repeat(4000));
+    ana.assertNoComplaints();
+  },
+);
 
 browserTest(
   "chat comes back when the server was killed and started again",

@@ -196,10 +196,47 @@ Deno.test("serve() goes on when the handler reads a part of a small body", async
     return new Response(read?.value ?? "no body");
   }, async ({ port }) => {
     using socket = await connect(port);
-    await socket.send(CHUNKED + "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n" + NEXT);
+    await socket.send(CHUNKED + "1\r\na\r\n");
     assertEquals((await readResponse(socket)).body, "a");
+    await socket.send("2\r\nbc\r\n0\r\n\r\n" + NEXT);
     assertEquals((await readResponse(socket)).body, "no body");
   });
+});
+
+Deno.test("RequestBody gives many small chunks as one piece when they came together", async () => {
+  await withServer(async (request) => {
+    let pieces = 0;
+    let text = "";
+    for await (const piece of request.body!) {
+      pieces++;
+      text += new TextDecoder().decode(piece);
+    }
+    return Response.json({ pieces, text });
+  }, async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(CHUNKED + "1\r\nx\r\n".repeat(10_000) + "0\r\n\r\n");
+    const { body } = await readResponse(socket);
+    const { pieces, text } = JSON.parse(body);
+    assertEquals(text, "x".repeat(10_000));
+    // One for each read, and a read brings 1 KiB at least.
+    assert(pieces <= 60, `${pieces} pieces`);
+  });
+});
+
+Deno.test("serve() closes in time when a body that nobody wants drips in", async () => {
+  await withServer(() => new Response("no thanks"), async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(post("Content-Length: 60000"));
+    assertEquals((await readResponse(socket)).body, "no thanks");
+    const ended = socket.readToEnd();
+    let over = false;
+    ended.finally(() => over = true).catch(() => {});
+    while (!over) {
+      await socket.send("x").catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await ended;
+  }, { bodyTimeout: 200 });
 });
 
 Deno.test("serve() goes on when the handler answers while it still reads", async () => {

@@ -188,7 +188,8 @@ export class WebSocketConn implements AsyncDisposable {
 
   /**
    * Sends a ping (RFC 6455 §5.5.2) and resolves to the time that its answer took,
-   * in milliseconds. Rejects when the connection ends before that.
+   * in milliseconds. Rejects when the connection ends before that, also when it
+   * ends cleanly.
    */
   ping(): Promise<number> {
     const pong = Promise.withResolvers<number>();

@@ -37,6 +37,10 @@ export class ComposerView {
   #drafts = rememberedDrafts();
   #room = "";
   #joined = false;
+  /** @type {string | undefined} */
+  #refusal;
+  /** Whether the person tried to send a text that is too long. */
+  #pressed = false;
   #keys = "";
   #limit = Infinity;
 
@@ -49,6 +53,7 @@ export class ComposerView {
     });
     this.#text.addEventListener("input", () => {
       this.#keepDraft();
+      this.#pressed = false;
       this.#renderText();
       actions.correct();
     });
@@ -81,16 +86,25 @@ export class ComposerView {
     if (state.active !== previous?.active) {
       this.#room = state.active ?? "";
       this.#text.value = this.#drafts.get(this.#room) ?? "";
+      this.#pressed = false;
       this.#text.placeholder = `Message ${this.#room}`;
       setText(this.#label, `Message to ${this.#room}`);
     }
-    setProblem(this.#text, this.#problem, state.problems.message);
+    this.#refusal = state.problems.message;
     this.#renderText();
   }
 
   #renderText() {
     fit(this.#text);
-    const left = this.#limit - countCodePoints(this.#text.value.trim());
+    const length = countCodePoints(this.#text.value.trim());
+    const left = this.#limit - length;
+    setProblem(
+      this.#text,
+      this.#problem,
+      this.#pressed && left < 0
+        ? `At most ${this.#limit} characters; these are ${length}.`
+        : this.#refusal,
+    );
     this.#counter.hidden = left > this.#limit * (1 - COUNTER_FROM);
     this.#counter.classList.toggle("over", left < 0);
     setText(
@@ -110,8 +124,11 @@ export class ComposerView {
 
   #say() {
     const text = this.#text.value.trim();
+    this.#pressed = true;
+    this.#renderText();
     if (this.#send.disabled || !this.#actions.say(this.#room, text)) return;
     this.#text.value = "";
+    this.#pressed = false;
     this.#keepDraft();
     this.#renderText();
     this.#text.focus();

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { byId, setText } from "../../dom.js";
+import { byId, h, setText } from "../../dom.js";
 import { LabelField } from "./label_field.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -55,9 +55,12 @@ export class EntryView {
     this.#name.value = name;
     this.#room.value = room;
     if (!invited) return;
-    setText(
-      byId("entry-lead", HTMLElement),
-      `You are invited to “${room}”. Choose a name and come in.`,
+    // A link may name any room, one with a bidi override too: it must not turn
+    // the words around it.
+    byId("entry-lead", HTMLElement).replaceChildren(
+      "You are invited to “",
+      h("bdi", {}, room),
+      "”. Choose a name and come in.",
     );
   }
 
@@ -79,14 +82,15 @@ export class EntryView {
       this.#submit,
       !entering ? "Join the room" : me ? "Joining…" : "Connecting…",
     );
-    if (previous?.stage !== "entry") this.#focus();
+    if (previous?.stage !== "entry") this.#focus(problems);
     else if (problems.name !== previous.problems.name) this.#name.focus();
     else if (problems.room !== previous.problems.room) this.#room.focus();
   }
 
-  #focus() {
-    if (this.#name.value === "") this.#name.focus();
-    else if (this.#room.value === "") this.#room.focus();
+  /** @param {State["problems"]} problems */
+  #focus({ name, room }) {
+    if (name !== undefined || this.#name.value === "") this.#name.focus();
+    else if (room !== undefined || this.#room.value === "") this.#room.focus();
     else this.#submit.focus();
   }
 }

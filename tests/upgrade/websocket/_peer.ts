@@ -29,9 +29,10 @@ export class Peer implements Disposable {
   static async open(
     port: number,
     fields: Readonly<Record<string, string>> = {},
+    path = "/chat?room=1",
   ): Promise<Peer> {
     const raw = await connect(port);
-    await raw.send(openingHandshake(fields));
+    await raw.send(openingHandshake(fields, path));
     const head = await raw.readUntil("\r\n\r\n");
     if (!head.startsWith("HTTP/1.1 101 ")) throw new Error(head);
     return new Peer(raw);
@@ -174,6 +175,7 @@ export async function upgradedPair(
 /** A client's opening handshake; an empty value leaves the field out. */
 export function openingHandshake(
   fields: Readonly<Record<string, string>> = {},
+  path = "/chat?room=1",
 ): Uint8Array<ArrayBuffer> {
   const lines = Object.entries({
     "Host": "chat.example",
@@ -184,5 +186,5 @@ export function openingHandshake(
     ...fields,
   }).filter(([, value]) => value !== "");
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return bytesOf(`GET /chat?room=1 HTTP/1.1\r\n${text}\r\n`);
+  return bytesOf(`GET ${path} HTTP/1.1\r\n${text}\r\n`);
 }
