@@ -11,22 +11,35 @@ import {
   type ListenOptions,
   removeStaleSocket,
   serve,
+  TrustedProxies,
 } from "./upgrade/mod.ts";
 
 const USAGE = `Switchboard: chat rooms and a WebSocket echo.
 
 deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
-                [--tls-cert FILE --tls-key FILE]
+                [--tls-cert FILE --tls-key FILE] [--trust-proxy CIDR,…]
 
   --host ADDRESS   the address to listen on  (environment: HOST; 127.0.0.1)
   --port PORT      the port, 0 for any       (environment: PORT; 8000)
   --tls-cert FILE  the certificate chain in PEM: the port speaks https
   --tls-key FILE   the certificate's private key in PEM
   --unix PATH      listens on a unix socket as well, without TLS
+  --trust-proxy CIDR,…
+                   believes the Forwarded or X-Forwarded-* fields of proxies
+                   with these addresses, such as 10.0.0.0/8 or unix
   --help           this text
 
 The task may read nothing but the page. With a file of yours, it tells the
 command that allows that file too.`;
+
+const OPTIONS = [
+  "host",
+  "port",
+  "tls-cert",
+  "tls-key",
+  "unix",
+  "trust-proxy",
+] as const;
 
 /** A wrong argument or setting; the message is for whoever started the server. */
 class UsageError extends Error {}
@@ -37,17 +50,23 @@ interface Settings {
   readonly port: number;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly unix: string | undefined;
+  readonly trustProxy: TrustedProxies | undefined;
 }
 
 function readSettings(args: readonly string[]): Settings | "help" {
   const parsed = parseArgs(args, {
-    string: ["host", "port", "tls-cert", "tls-key", "unix"],
+    string: OPTIONS,
     boolean: ["help"],
     unknown: (argument) => {
       throw new UsageError(`There is no option ${argument}; see --help.`);
     },
   });
   if (parsed.help) return "help";
+  for (const name of OPTIONS) {
+    if (parsed[name] === "") {
+      throw new UsageError(`The option --${name} needs a value; see --help.`);
+    }
+  }
   const cert = text(parsed["tls-cert"]);
   const key = text(parsed["tls-key"]);
   if ((cert === undefined) !== (key === undefined)) {
@@ -58,7 +77,18 @@ function readSettings(args: readonly string[]): Settings | "help" {
     port: readPort(text(parsed.port) ?? text(Deno.env.get("PORT")) ?? "8000"),
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     unix: text(parsed.unix),
+    trustProxy: readProxies(text(parsed["trust-proxy"])),
   };
+}
+
+function readProxies(list: string | undefined): TrustedProxies | undefined {
+  if (list === undefined) return undefined;
+  try {
+    return new TrustedProxies(list.split(",").map((cidr) => cidr.trim()));
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function text(value: unknown): string | undefined {
@@ -134,10 +164,14 @@ async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
 async function start(settings: Settings): Promise<HttpServer> {
   checkPermissions(settings);
   const listeners = await listenersOf(settings);
-  const { hostname, port, tls, unix } = settings;
+  const { hostname, port, tls, unix, trustProxy } = settings;
   try {
     return serve(
-      { listeners, shutdownTimeout: 5_000 },
+      {
+        listeners,
+        shutdownTimeout: 5_000,
+        ...(trustProxy !== undefined && { trustProxy }),
+      },
       createHandler({
         staticDir: new URL("./static/", import.meta.url),
       }),

@@ -214,6 +214,12 @@ Deno.test("main refuses wrong arguments with one plain line", async () => {
     [["--port", "http"], "The port has to be 0 to 65535, not http."],
     [["--prot", "1"], "There is no option --prot; see --help."],
     [["here"], "There is no option here; see --help."],
+    [["--port"], "The option --port needs a value; see --help."],
+    [["--host="], "The option --host needs a value; see --help."],
+    [
+      ["--trust-proxy", "10.0.0.0/8,home"],
+      'Cannot read the network "home": it is no IPv4 or IPv6 address, nor "unix".',
+    ],
     [["--tls-cert", CERT], "TLS needs both --tls-cert and --tls-key."],
     [["--tls-key", KEY], "TLS needs both --tls-cert and --tls-key."],
   ] as const;
@@ -221,6 +227,22 @@ Deno.test("main refuses wrong arguments with one plain line", async () => {
     const { code, stderr } = await runToEnd(args);
     assertEquals([code, textOf(stderr)], [1, `${message}\n`]);
   }
+});
+
+Deno.test("main takes the origin that a trusted proxy tells", async () => {
+  await using server = await ServerProcess.start([
+    "--port=0",
+    "--trust-proxy=127.0.0.1,::1",
+  ]);
+  const fields = {
+    "Host": "inner",
+    "Origin": "https://chat.example",
+    "X-Forwarded-For": "203.0.113.7",
+    "X-Forwarded-Host": "chat.example",
+  };
+  const port = Number(server.url.port);
+  using peer = await Peer.open(port, fields, "/echo");
+  await peer.send(PONG);
 });
 
 Deno.test("main tells its options with --help", async () => {

@@ -96,12 +96,15 @@ export function makeRequest(
   if (form === "absolute" && !target.toLowerCase().startsWith(scheme)) {
     throw new HttpError("misdirected");
   }
-  const headers = new Headers(head.fields as [string, string][]);
   // As the host of an absolute target does (RFC 9112 §3.2.2), so that whoever
   // reads Host sees the one that the client asked for.
-  if (forwarded?.authority !== undefined) headers.set("host", authority);
+  const fields = forwarded?.authority === undefined
+    ? head.fields
+    : head.fields.map((line) =>
+      line[0] === "host" ? ["host", authority] : line
+    );
   const init: RequestInit = {
-    headers,
+    headers: fields as [string, string][],
     ...(body !== undefined && { body, duplex: "half" }),
   };
   try {

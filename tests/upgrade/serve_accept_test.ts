@@ -1,5 +1,7 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
-import { connect, type RawSocket } from "../_raw_socket.ts";
+import { HttpServer } from "../../upgrade/mod.ts";
+import { listen } from "../../upgrade/listen.ts";
+import { connect, type RawSocket, sendAndReset } from "../_raw_socket.ts";
 import { readResponse } from "./_response.ts";
 
 const PROGRAM = new URL("_small_server.ts", import.meta.url);
@@ -57,4 +59,20 @@ Deno.test("serve() reports that no file descriptor is left once, and accepts aga
   }
   // Its second time within a minute goes without saying.
   assertEquals(await lines.next(), { done: true, value: undefined });
+});
+
+Deno.test("serve() accepts at once when clients have reset while they waited", async () => {
+  const listener = listen({ port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  for (let i = 0; i < 30; i++) {
+    await sendAndReset(port, { data: "x", moment: Promise.resolve() });
+  }
+  const errors: unknown[] = [];
+  await using _server = new HttpServer([listener], () => new Response("a"), {
+    onError: (error) => errors.push(error),
+  });
+  // Resting after each of them would take longer than the socket waits.
+  using socket = await connect(port);
+  await ask(socket);
+  assertEquals(errors, []);
 });
