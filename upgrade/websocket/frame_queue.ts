@@ -19,10 +19,10 @@ const NOTHING = new Uint8Array(0);
 export type MaskingKey = () => number;
 
 /**
- * The frames that wait to be written, as one piece.
+ * The frames that wait to be written, as one piece if possible.
  *
- * Frames are encoded into one buffer. Encoded messages that lie side by side
- * are only referred to, as long as nothing else is queued.
+ * Frames are encoded into one buffer. Encoded messages are only referred to, as
+ * long as nothing else is queued; those that lie side by side are one piece.
  */
 export class FrameQueue {
   readonly #maskingKey: MaskingKey | undefined;
@@ -30,6 +30,9 @@ export class FrameQueue {
   #buffer: Uint8Array<ArrayBuffer> = NOTHING;
   #length = 0;
   #taken: Uint8Array<ArrayBuffer> = NOTHING;
+  // Runs of shared frames that do not lie beside the last one.
+  #earlier: Uint8Array<ArrayBuffer>[] = [];
+  #earlierLength = 0;
   #shared: ArrayBuffer | undefined;
   #sharedStart = 0;
   #sharedEnd = 0;
@@ -41,7 +44,7 @@ export class FrameQueue {
 
   /** How many bytes wait. */
   get length(): number {
-    return this.#length + this.#sharedEnd - this.#sharedStart;
+    return this.#length + this.#sharedLength;
   }
 
   /** Appends a message as one final frame. */
@@ -69,16 +72,17 @@ export class FrameQueue {
   }
 
   /**
-   * Takes all that waits as one piece, which stays as it is until
-   * {@linkcode FrameQueue.release}. One piece can be out at a time.
+   * Takes the first piece of what waits, nearly always all of it. It stays as it
+   * is until {@linkcode FrameQueue.release}. One piece can be out at a time.
    */
   take(): Uint8Array<ArrayBuffer> {
+    const earlier = this.#earlier.shift();
+    if (earlier !== undefined) {
+      this.#earlierLength -= earlier.length;
+      return earlier;
+    }
     if (this.#shared !== undefined) {
-      const run = new Uint8Array(
-        this.#shared,
-        this.#sharedStart,
-        this.#sharedEnd - this.#sharedStart,
-      );
+      const run = this.#lastRun(this.#shared);
       this.#forgetShared();
       return run;
     }
@@ -119,7 +123,11 @@ export class FrameQueue {
     const { buffer, byteOffset, length } = frame;
     if (this.#shared === buffer && this.#sharedEnd === byteOffset) {
       this.#sharedEnd += length;
-    } else if (this.length === 0) {
+    } else if (this.#length === 0) {
+      if (this.#shared !== undefined) {
+        this.#earlier.push(this.#lastRun(this.#shared));
+        this.#earlierLength += this.#sharedEnd - this.#sharedStart;
+      }
       this.#shared = buffer;
       this.#sharedStart = byteOffset;
       this.#sharedEnd = byteOffset + length;
@@ -132,9 +140,7 @@ export class FrameQueue {
 
   /** Makes room behind what waits, and returns where it begins. */
   #reserve(length: number): number {
-    const run = this.#shared;
-    const runLength = this.#sharedEnd - this.#sharedStart;
-    const needed = this.#length + runLength + length;
+    const needed = this.length + length;
     if (needed > this.#buffer.length) {
       const larger = lendBuffer(Math.max(needed, this.#buffer.length * 2));
       if (this.#buffer.length > 0) {
@@ -143,12 +149,13 @@ export class FrameQueue {
       }
       this.#buffer = larger;
     }
-    if (run !== undefined) {
-      this.#buffer.set(
-        new Uint8Array(run, this.#sharedStart, runLength),
-        this.#length,
-      );
-      this.#length += runLength;
+    if (this.#shared !== undefined) {
+      for (const run of [...this.#earlier, this.#lastRun(this.#shared)]) {
+        this.#buffer.set(run, this.#length);
+        this.#length += run.length;
+      }
+      this.#earlier = [];
+      this.#earlierLength = 0;
       this.#forgetShared();
     }
     return this.#length;
@@ -168,6 +175,15 @@ export class FrameQueue {
       applyMask(this.#buffer.subarray(start, start + length), key);
     }
     this.#length = start + length;
+  }
+
+  get #sharedLength(): number {
+    return this.#earlierLength + this.#sharedEnd - this.#sharedStart;
+  }
+
+  #lastRun(shared: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    const length = this.#sharedEnd - this.#sharedStart;
+    return new Uint8Array(shared, this.#sharedStart, length);
   }
 
   #forgetShared(): void {
