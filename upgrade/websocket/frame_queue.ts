@@ -13,6 +13,11 @@ const encoder = new TextEncoder();
 // A string of up to this many UTF-16 units is encoded in place, without an
 // array of its own; each unit takes three bytes at most.
 const IN_PLACE_UNITS = 0x4000;
+// Up to this size, runs of shared frames are joined by a copy for one write.
+const JOINED_BYTES = 0x10000;
+// A run keeps the whole buffer alive that it lies in, which is far larger than a
+// frame: from so many runs on, what waits for a slow peer is copied instead.
+const MOST_RUNS = 16;
 const NOTHING = new Uint8Array(0);
 
 /** Makes the masking key of a frame, unpredictable to the peer. */
@@ -76,11 +81,7 @@ export class FrameQueue {
    * is until {@linkcode FrameQueue.release}. One piece can be out at a time.
    */
   take(): Uint8Array<ArrayBuffer> {
-    const earlier = this.#earlier.shift();
-    if (earlier !== undefined) {
-      this.#earlierLength -= earlier.length;
-      return earlier;
-    }
+    if (this.#earlier.length > 0) return this.#takeRuns();
     if (this.#shared !== undefined) {
       const run = this.#lastRun(this.#shared);
       this.#forgetShared();
@@ -97,6 +98,37 @@ export class FrameQueue {
   release(): void {
     returnBuffer(this.#taken);
     this.#taken = NOTHING;
+  }
+
+  /** Takes as many runs as are worth a copy together, or a large one alone. */
+  #takeRuns(): Uint8Array<ArrayBuffer> {
+    this.#endRun();
+    let count = 0;
+    let length = 0;
+    for (const run of this.#earlier) {
+      if (count > 0 && length + run.length > JOINED_BYTES) break;
+      length += run.length;
+      count++;
+    }
+    const runs = this.#earlier.splice(0, count);
+    this.#earlierLength -= length;
+    if (count === 1) return runs[0]!;
+    const joined = this.#taken = lendBuffer(length);
+    let at = 0;
+    for (const run of runs) {
+      joined.set(run, at);
+      at += run.length;
+    }
+    return joined.subarray(0, length);
+  }
+
+  /** What comes next does not lie beside the last run of shared frames. */
+  #endRun(): void {
+    if (this.#shared === undefined) return;
+    const run = this.#lastRun(this.#shared);
+    this.#earlier.push(run);
+    this.#earlierLength += run.length;
+    this.#forgetShared();
   }
 
   #pushText(text: string): void {
@@ -123,11 +155,8 @@ export class FrameQueue {
     const { buffer, byteOffset, length } = frame;
     if (this.#shared === buffer && this.#sharedEnd === byteOffset) {
       this.#sharedEnd += length;
-    } else if (this.#length === 0) {
-      if (this.#shared !== undefined) {
-        this.#earlier.push(this.#lastRun(this.#shared));
-        this.#earlierLength += this.#sharedEnd - this.#sharedStart;
-      }
+    } else if (this.#length === 0 && this.#earlier.length < MOST_RUNS) {
+      this.#endRun();
       this.#shared = buffer;
       this.#sharedStart = byteOffset;
       this.#sharedEnd = byteOffset + length;
@@ -149,14 +178,14 @@ export class FrameQueue {
       }
       this.#buffer = larger;
     }
-    if (this.#shared !== undefined) {
-      for (const run of [...this.#earlier, this.#lastRun(this.#shared)]) {
-        this.#buffer.set(run, this.#length);
-        this.#length += run.length;
-      }
+    this.#endRun();
+    for (const run of this.#earlier) {
+      this.#buffer.set(run, this.#length);
+      this.#length += run.length;
+    }
+    if (this.#earlier.length > 0) {
       this.#earlier = [];
       this.#earlierLength = 0;
-      this.#forgetShared();
     }
     return this.#length;
   }

@@ -120,19 +120,62 @@ Deno.test("take() gives the very frames when only neighbours are queued", () => 
   queue.release();
 });
 
-Deno.test("take() gives runs of shared frames one after the other, without a copy", () => {
+Deno.test("take() joins shared frames that do not lie side by side", () => {
   const queue = new FrameQueue();
   const [first, gap, second, third] = ["a", "b", "c", "d"].map(encodeMessage);
   assert(gap !== undefined);
   for (const message of [first!, second!, third!]) queue.pushMessage(message);
   assertEquals(queue.length, 9);
-  const one = queue.take();
-  assertStrictEquals(one.buffer, first!.frame.buffer);
-  assertEquals(one, first!.frame);
-  assertEquals(queue.length, 6);
-  queue.release();
-  assertEquals(queue.take(), concat(second!.frame, third!.frame));
+  const expected = concat(first!.frame, second!.frame, third!.frame);
+  assertEquals(queue.take(), expected);
   assertEquals(queue.length, 0);
+  queue.release();
+  // What others share has not been touched or given away.
+  queue.pushMessage("x".repeat(600));
+  assertEquals(first!.frame, serverFrame(1, "a"));
+});
+
+Deno.test("take() joins thousands of scattered frames to few pieces", () => {
+  const queue = new FrameQueue();
+  const parts: Uint8Array[] = [];
+  for (let i = 0; i < 10_000; i++) {
+    const message = encodeMessage(`message ${i}`);
+    encodeMessage("for somebody else");
+    queue.pushMessage(message);
+    parts.push(message.frame);
+  }
+  const expected = concat(...parts);
+  assertEquals(queue.length, expected.length);
+  const taken: Uint8Array[] = [];
+  while (queue.length > 0) {
+    taken.push(queue.take().slice());
+    queue.release();
+  }
+  assertEquals(concat(...taken), expected);
+  assert(taken.length <= 4, `${taken.length} pieces`);
+});
+
+Deno.test("take() gives large shared frames without a copy", () => {
+  const queue = new FrameQueue();
+  const large = [1, 2].map((byte) =>
+    encodeMessage(new Uint8Array(50_000).fill(byte))
+  );
+  for (const message of large) queue.pushMessage(message);
+  for (const { frame } of large) {
+    assertStrictEquals(queue.take().buffer, frame.buffer);
+    queue.release();
+  }
+  assertEquals(queue.length, 0);
+});
+
+Deno.test("take() keeps own frames behind scattered shared ones", () => {
+  const queue = new FrameQueue();
+  const first = encodeMessage("a");
+  encodeMessage("for somebody else");
+  const second = encodeMessage("b");
+  for (const message of [first, second, "own"]) queue.pushMessage(message);
+  const expected = concat(first.frame, second.frame, serverFrame(1, "own"));
+  assertEquals(queue.take(), expected);
 });
 
 Deno.test("take() keeps the order when shared and own frames are mixed", () => {
