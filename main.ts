@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli";
-import { createHandler } from "./handlers/mod.ts";
+import { createHandler, createLog } from "./handlers/mod.ts";
 import {
   type HttpServer,
   type ListenOptions,
@@ -170,6 +170,7 @@ async function start(settings: Settings): Promise<HttpServer> {
       {
         listeners,
         shutdownTimeout: 5_000,
+        ...createLog(),
         ...(trustProxy !== undefined && { trustProxy }),
       },
       createHandler({

@@ -1,7 +1,8 @@
 import {
   BodyDecoder,
-  encodeChunk,
-  encodeResponseHead,
+  CHUNK_END,
+  formatChunkHeader,
+  formatResponseHead,
   HeadParser,
   LAST_CHUNK,
 } from "../upgrade/http1/mod.ts";
@@ -30,10 +31,9 @@ const browser = utf8.encode(
   ].join("\r\n"),
 );
 
-const chunks = [...Array(16)].map(() => encodeChunk(new Uint8Array(16_384)));
-const chunked = new Uint8Array(
-  await new Blob([...chunks, LAST_CHUNK]).arrayBuffer(),
-);
+const data = new Uint8Array(16_384);
+const chunk = new Blob([formatChunkHeader(data.length), data, CHUNK_END]);
+const chunked = await new Blob([...Array(16).fill(chunk), LAST_CHUNK]).bytes();
 
 const parser = new HeadParser();
 
@@ -62,8 +62,8 @@ Deno.bench("BodyDecoder.decode(), 256 KiB in chunks of 16 KiB", () => {
   }
 });
 
-Deno.bench("encodeResponseHead(), five fields", () => {
-  encodeResponseHead({
+Deno.bench("formatResponseHead(), five fields", () => {
+  formatResponseHead({
     status: 200,
     fields: [
       ["Date", "Sun, 06 Nov 1994 08:49:37 GMT"],

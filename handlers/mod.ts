@@ -12,6 +12,7 @@ import { createRouter, route } from "./router.ts";
 import { serveFiles } from "./static.ts";
 
 export { createHub, type WebSocketHub } from "./chat.ts";
+export { createLog, type LogOptions } from "./log.ts";
 
 /** What {@linkcode createHandler} needs. */
 export interface HandlerOptions {

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   HANDSHAKE_ERRORS,
   HTTP_ERRORS,
+  SERVER_ERRORS,
   UPGRADE_ERRORS,
   WEBSOCKET_ERRORS,
 } from "../mod.ts";
@@ -23,6 +24,7 @@ Deno.test("docs/errors.md lists every code with its consequence and cause", asyn
       ([code, [closeCode, message]]) => [code, `${closeCode}`, message],
     ),
     ...Object.entries(UPGRADE_ERRORS),
+    ...Object.entries(SERVER_ERRORS),
   ];
   assertEquals(await rowsOf("docs/errors.md"), expected);
 });

@@ -24,7 +24,14 @@ export {
   UpgradeError,
   type UpgradeErrorCode,
 } from "./on_upgrade.ts";
+export { sendInterim } from "./interim.ts";
 export { type ConnListener, type ListenOptions } from "./listen.ts";
+export {
+  type ErrorCallbacks,
+  type ErrorContext,
+  SERVER_ERRORS,
+  type ServerErrorCode,
+} from "./report.ts";
 export { HttpServer, serve, type ServeOptions } from "./serve.ts";
 export {
   type Handler,

@@ -12,29 +12,89 @@ const ORDINARY = new Set([
   "OPTIONS",
 ]);
 
+// Deno keeps what a Request is in properties of its own, behind these symbols.
+const SLOTS = Object.getOwnPropertySymbols(new Request("http://localhost/"));
+
+/** Writes an interim response. */
+type SendInterim = (bytes: Uint8Array) => Promise<void>;
+
+/** Something to extend that is a `Request`, and none has been made yet. */
+const UnmadeRequest = function () {} as unknown as { new (): Request };
+Object.assign(UnmadeRequest, { prototype: Request.prototype });
+
 /**
  * A request as it came: with any method, and with a body for any of them.
  *
- * Its signal aborts when the client leaves before it has the response. It is
- * made when it is first asked for, because most handlers never do.
+ * To make a `Request` takes half as long as all else that is done to answer
+ * one, and many handlers need its URL at most. So the real one is made when
+ * something of it is asked for that is not here.
+ *
+ * Its signal aborts when the client leaves before it has the response.
  */
-export class ServedRequest extends Request {
+export class ServedRequest extends UnmadeRequest {
   readonly #method: string;
+  readonly #target: string;
+  readonly #init: RequestInit;
+  readonly #sendInterim: SendInterim;
+  #url: string | undefined;
+  #made: Request | undefined;
   #abort: AbortController | undefined;
   #gone: { reason: unknown } | undefined;
 
-  /** Makes a request whose method may be one that `new Request()` refuses. */
-  constructor(url: string, init: RequestInit, method: string) {
+  static {
+    // So the real one is found by all that takes a Request: `fetch()`,
+    // `new Request()`, and the methods that this class inherits.
+    for (const slot of SLOTS) {
+      Object.defineProperty(this.prototype, slot, {
+        get: function (this: ServedRequest): unknown {
+          return Reflect.get(this.#real, slot);
+        },
+        set: function (this: ServedRequest, value: unknown): void {
+          Reflect.set(this.#real, slot, value);
+        },
+      });
+    }
+  }
+
+  /**
+   * Makes a request for a URL that is known to be valid, with a method that may
+   * be one that `new Request()` refuses.
+   */
+  constructor(
+    url: string,
+    { method, sendInterim, ...init }: RequestInit & {
+      readonly method: string;
+      readonly sendInterim: SendInterim;
+    },
+  ) {
+    super();
+    this.#target = url;
+    this.#init = init;
+    this.#method = method;
+    this.#sendInterim = sendInterim;
+  }
+
+  get #real(): Request {
+    return this.#made ??= this.#make();
+  }
+
+  #make(): Request {
+    const method = this.#method;
     const bodyless = method === "GET" || method === "HEAD";
     const ordinary = ORDINARY.has(method) &&
-      !(bodyless && init.body !== undefined);
-    super(url, { ...init, method: ordinary ? method : "POST" });
-    this.#method = method;
+      !(bodyless && this.#init.body !== undefined);
+    const init = { ...this.#init, method: ordinary ? method : "POST" };
+    return new Request(this.#target, init);
   }
 
   /** The method as it came, in its own case. */
   override get method(): string {
     return this.#method;
+  }
+
+  /** The URL, normalised as every `Request` does. */
+  override get url(): string {
+    return this.#url ??= new URL(this.#target).href;
   }
 
   /** Aborts when the client leaves before it has the response. */
@@ -50,6 +110,16 @@ export class ServedRequest extends Request {
   static abort(request: ServedRequest, reason: unknown): void {
     request.#gone = { reason };
     request.#abort?.abort(reason);
+  }
+
+  /** Writes an interim response to the client of a request. */
+  static async sendInterim(request: Request, bytes: Uint8Array): Promise<void> {
+    if (!(#sendInterim in request)) {
+      throw new TypeError(
+        "Cannot send an interim response: this is not a request of a server",
+      );
+    }
+    await request.#sendInterim(bytes);
   }
 }
 
@@ -71,22 +141,23 @@ export interface RequestContext {
   readonly defaultAuthority: string;
   /** The body, unless the request has none. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** Writes an interim response. */
+  readonly sendInterim: SendInterim;
 }
 
 /**
  * Makes a web-standard Request of a request's head.
  *
  * The URL is that of RFC 9112 §3.3; for CONNECT it names the authority only, and
- * `*` is its path for `OPTIONS *`. Throws `bad_target` when it is no valid URL,
- * and `misdirected` when it is one of another scheme than the connection's.
+ * `*` is its path for `OPTIONS *`. Throws `misdirected` when its scheme is not
+ * the connection's.
  */
 export function makeRequest(
   head: RequestHead,
   context: RequestContext,
 ): ServedRequest {
   const { method, form, target } = head;
-  const { body } = context;
-  const { forwarded } = context;
+  const { body, forwarded, sendInterim } = context;
   const authority = forwarded?.authority ??
     (head.authority || context.defaultAuthority);
   const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
@@ -103,13 +174,10 @@ export function makeRequest(
     : head.fields.map((line) =>
       line[0] === "host" ? ["host", authority] : line
     );
-  const init: RequestInit = {
+  return new ServedRequest(url, {
+    method,
     headers: fields as [string, string][],
     ...(body !== undefined && { body, duplex: "half" }),
-  };
-  try {
-    return new ServedRequest(url, init, method);
-  } catch (cause) {
-    throw new HttpError("bad_target", { cause });
-  }
+    sendInterim,
+  });
 }

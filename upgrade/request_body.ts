@@ -14,6 +14,8 @@ export interface RequestBodySource {
   fill(): Promise<boolean>;
   /** Called before the first byte is waited for, to send 100 (Continue). */
   onFirstRead(): Promise<void>;
+  /** Called when the last byte of the body has been read. */
+  onEnd(): void;
 }
 
 /** The body of one request: a stream for the handler, the rest to be drained. */
@@ -120,6 +122,7 @@ export class RequestBody {
     try {
       const { consumed, data } = this.#decoder.decode(buffer.unread);
       buffer.consume(consumed);
+      if (this.done) this.#source.onEnd();
       return data;
     } catch (error) {
       this.#failed = true;

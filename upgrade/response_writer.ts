@@ -1,14 +1,15 @@
+import { lendBuffer, returnBuffer } from "./_buffer_pool.ts";
+import { nextTurn } from "./_turn.ts";
 import {
   CHUNK_END,
-  encodeChunk,
-  encodeChunkHeader,
-  encodeResponseHead,
+  encodeLatin1,
+  formatChunkHeader,
+  formatResponseHead,
   httpDate,
   LAST_CHUNK,
   parseTokenList,
   type RequestHead,
 } from "./http1/mod.ts";
-import { nextTurn } from "./_turn.ts";
 
 // Up to this size, what belongs together is copied together for one write.
 const COPIED_BYTES = 0x10000;
@@ -17,16 +18,26 @@ const COPIED_BYTES = 0x10000;
 const PATIENCE = 8;
 const NOTHING = new Uint8Array(0);
 
-/** Writes all of `bytes` to the client. */
+/** Writes all of `bytes` to the client, which may change when it has resolved. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
 type Body = ReadableStreamDefaultReader<Uint8Array>;
-type Read = Promise<ReadableStreamReadResult<Uint8Array>>;
+type Piece = ReadableStreamReadResult<Uint8Array>;
 
 interface Fields {
   readonly lines: [name: string, value: string][];
   readonly connection: string[];
   contentLength: string | undefined;
+}
+
+/** What decides how a response is sent. */
+export interface ResponseContext {
+  /** The request that it answers. */
+  readonly request: RequestHead;
+  /** Whether the connection may serve a further request. */
+  readonly keepAlive: boolean;
+  /** Gets what cancels the body, for when the client leaves. */
+  readonly onBody?: (cancel: (reason: unknown) => void) => void;
 }
 
 /**
@@ -42,33 +53,66 @@ interface Fields {
 export async function writeResponse(
   write: Write,
   response: Response,
-  { request, keepAlive, onBody }: {
-    readonly request: RequestHead;
-    readonly keepAlive: boolean;
-    /** Gets what cancels the body, for when the client leaves. */
-    readonly onBody?: (cancel: (reason: unknown) => void) => void;
-  },
+  { request, keepAlive, onBody }: ResponseContext,
 ): Promise<boolean> {
-  const fields = readFields(response);
-  const stays = keepAlive && !fields.connection.includes("close");
-  const body = mayHaveBody(request, response)
-    ? response.body?.getReader()
-    : undefined;
-  if (body !== undefined) {
-    onBody?.((reason) => void body.cancel(reason).catch(() => {}));
-  }
+  let body: Body | undefined;
   try {
-    if (body === undefined) {
-      await write(encodeBodyless(response, fields, { request, stays }));
+    const fields = readFields(response);
+    const stays = keepAlive && !fields.connection.includes("close");
+    if (!mayHaveBody(request, response) || response.body === null) {
+      const head = bodylessHead(response, fields, { request, stays });
+      await writeTogether(write, head, []);
       await response.body?.cancel();
       return stays;
     }
-    return await writeWithBody(write, body, {
-      response,
-      fields,
-      request,
-      stays,
-    });
+    const reader = body = response.body.getReader();
+    onBody?.((reason) => void reader.cancel(reason).catch(() => {}));
+
+    // The head waits for the first piece only if that comes at once: a client
+    // wants to know early that a stream of events has begun.
+    let next = new NextPiece(reader);
+    for (let i = 0; i < PATIENCE && !next.isHere; i++) await null;
+    if (!next.isHere) await nextTurn();
+    let first = NOTHING;
+    if (next.isHere || fields.contentLength !== undefined) {
+      const { done, value } = next.piece ?? await next.read;
+      if (!done) first = bytesOf(value);
+      next = new NextPiece(reader);
+      if (fields.contentLength === undefined) {
+        for (let i = 0; i < PATIENCE && !next.isHere; i++) await null;
+        if (next.piece?.done) fields.contentLength = `${first.length}`;
+      }
+    }
+    const length = declaredLength(fields);
+    const chunked = length === undefined && request.version === "HTTP/1.1";
+    // Without a length or chunks, only the end of the connection ends the body.
+    const reusable = stays && (chunked || length !== undefined);
+    if (chunked) fields.lines.push(["transfer-encoding", "chunked"]);
+    keep(fields, { request, stays: reusable });
+
+    let left = length ?? Infinity;
+    let head = formatHead(response, fields);
+    for (let data = first;;) {
+      left -= data.length;
+      if (left < 0) {
+        throw new TypeError("The body is longer than its Content-Length");
+      }
+      // An empty chunk would end the body.
+      if (chunked && data.length > 0) {
+        const text = head + formatChunkHeader(data.length);
+        await writeTogether(write, text, [data, CHUNK_END]);
+      } else await writeTogether(write, head, [data]);
+      head = "";
+      const { done, value } = next.piece ?? await next.read;
+      if (done) break;
+      data = bytesOf(value);
+      next = new NextPiece(reader);
+    }
+    if (left > 0 && length !== undefined) {
+      throw new TypeError("The body is shorter than its Content-Length");
+    }
+    if (chunked) await write(LAST_CHUNK);
+    return reusable;
   } catch (error) {
     const dropped = body?.cancel(error) ?? response.body?.cancel(error);
     dropped?.catch(() => {});
@@ -85,7 +129,27 @@ export function encodeSwitchingHead(response: Response): Uint8Array {
   if (response.status === 101 && !fields.connection.includes("upgrade")) {
     fields.connection.push("upgrade");
   }
-  return encodeHead(response, fields);
+  return encodeText(formatHead(response, fields));
+}
+
+/** The next piece of a body, read ahead, before anybody is there to await it. */
+class NextPiece {
+  /** The read. */
+  readonly read: Promise<Piece>;
+  /** What was read, as soon as it has been. */
+  piece: Piece | undefined;
+  /** Whether the read is over, or has failed. */
+  isHere = false;
+
+  constructor(body: Body) {
+    this.read = body.read();
+    this.read.then((piece) => {
+      this.piece = piece;
+      this.isHere = true;
+    }, () => {
+      this.isHere = true;
+    });
+  }
 }
 
 // RFC 9110 §6.4.1.
@@ -100,15 +164,12 @@ function readFields(response: Response): Fields {
     contentLength: undefined,
   };
   let dated = false;
-  for (const line of response.headers) {
-    const [name, value] = line;
+  response.headers.forEach((value, name) => {
     switch (name) {
       case "connection":
-        fields.connection.push(
-          ...(parseTokenList([value]) ?? []).filter((option) =>
-            option !== "keep-alive"
-          ),
-        );
+        for (const option of parseTokenList([value]) ?? []) {
+          if (option !== "keep-alive") fields.connection.push(option);
+        }
         break;
       case "content-length":
         fields.contentLength = value;
@@ -120,21 +181,21 @@ function readFields(response: Response): Fields {
         break;
       case "date":
         dated = true;
-        fields.lines.push(line);
+        fields.lines.push([name, value]);
         break;
       default:
-        fields.lines.push(line);
+        fields.lines.push([name, value]);
     }
-  }
+  });
   if (!dated) fields.lines.push(["date", httpDate(Date.now())]);
   return fields;
 }
 
-function encodeBodyless(
+function bodylessHead(
   response: Response,
   fields: Fields,
   { request, stays }: { request: RequestHead; stays: boolean },
-): Uint8Array {
+): string {
   const { status } = response;
   // RFC 9110 §8.6: never in 204; what GET would have had in HEAD and 304.
   if (status === 204) fields.contentLength = undefined;
@@ -145,90 +206,11 @@ function encodeBodyless(
     fields.contentLength = "0";
   } else declaredLength(fields);
   keep(fields, { request, stays });
-  return encodeHead(response, fields);
+  return formatHead(response, fields);
 }
 
-async function writeWithBody(
-  write: Write,
-  body: Body,
-  { response, fields, request, stays }: {
-    response: Response;
-    fields: Fields;
-    request: RequestHead;
-    stays: boolean;
-  },
-): Promise<boolean> {
-  let next = readAhead(body);
-  let first: Uint8Array = NOTHING;
-  // The head waits for the first piece only if that comes at once: a client
-  // wants to know early that a stream of events has begun.
-  if (fields.contentLength !== undefined || await isReady(next)) {
-    const { done, value } = await next;
-    if (!done) first = bytesOf(value);
-    next = readAhead(body);
-    if (fields.contentLength === undefined && await isOver(next)) {
-      fields.contentLength = `${first.length}`;
-    }
-  }
-  const length = declaredLength(fields);
-  const chunked = length === undefined && request.version === "HTTP/1.1";
-  // Without a length or chunks, only the end of the connection ends the body.
-  const reusable = stays && (chunked || length !== undefined);
-  if (chunked) fields.lines.push(["transfer-encoding", "chunked"]);
-  keep(fields, { request, stays: reusable });
-  const head = encodeHead(response, fields);
-
-  let left = length ?? Infinity;
-  const frame = (data: Uint8Array) => {
-    left -= data.length;
-    if (left < 0) {
-      throw new TypeError("The body is longer than its Content-Length");
-    }
-    return chunked ? chunksOf(data) : [data];
-  };
-  await writeTogether(write, [head, ...frame(first)]);
-  for (;;) {
-    const { done, value } = await next;
-    if (done) break;
-    next = readAhead(body);
-    await writeTogether(write, frame(bytesOf(value)));
-  }
-  if (left > 0 && length !== undefined) {
-    throw new TypeError("The body is shorter than its Content-Length");
-  }
-  if (chunked) await write(LAST_CHUNK);
-  return reusable;
-}
-
-/** Reads the next piece before anybody is there to await it. */
-function readAhead(body: Body): Read {
-  const next = body.read();
-  next.catch(() => {});
-  return next;
-}
-
-/** Whether a read is over, at the latest in the next turn of the event loop. */
-async function isReady(next: Read): Promise<boolean> {
-  let ready = false;
-  const settle = () => {
-    ready = true;
-  };
-  next.then(settle, settle);
-  for (let i = 0; i < PATIENCE && !ready; i++) await null;
-  if (!ready) await nextTurn();
-  return ready;
-}
-
-/** Whether a read is known to find the end, without waiting for anything. */
-async function isOver(next: Read): Promise<boolean> {
-  let over: boolean | undefined;
-  next.then(({ done }) => over = done, () => over = false);
-  for (let i = 0; i < PATIENCE && over === undefined; i++) await null;
-  return over === true;
-}
-
-function bytesOf(piece: unknown): Uint8Array {
-  if (piece instanceof Uint8Array) return piece;
+function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
+  if (piece instanceof Uint8Array) return piece as Uint8Array<ArrayBuffer>;
   throw new TypeError("Cannot respond: the body has a piece that is no bytes");
 }
 
@@ -251,38 +233,47 @@ function keep(
   } else if (request.version === "HTTP/1.0") connection.push("keep-alive");
 }
 
-function encodeHead(response: Response, fields: Fields): Uint8Array {
+function formatHead(response: Response, fields: Fields): string {
   const { lines, connection, contentLength } = fields;
   if (contentLength !== undefined) {
     lines.push(["content-length", contentLength]);
   }
   if (connection.length > 0) lines.push(["connection", connection.join(", ")]);
   const { status, statusText } = response;
-  return encodeResponseHead({
+  return formatResponseHead({
     status,
     fields: lines,
     ...(statusText !== "" && { statusText }),
   });
 }
 
-function chunksOf(data: Uint8Array): Uint8Array[] {
-  // An empty chunk would end the body.
-  if (data.length === 0) return [];
-  return data.length <= COPIED_BYTES
-    ? [encodeChunk(data)]
-    : [encodeChunkHeader(data.length), data, CHUNK_END];
+function encodeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  encodeLatin1(text, bytes);
+  return bytes;
 }
 
-async function writeTogether(write: Write, parts: Uint8Array[]): Promise<void> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (parts.length > 1 && length <= COPIED_BYTES) {
-    const whole = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return await write(whole);
+/** Writes text, one byte a character, and what comes after it. */
+async function writeTogether(
+  write: Write,
+  text: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  let length = text.length;
+  for (const part of parts) length += part.length;
+  if (length === 0) return;
+  if (length > COPIED_BYTES || text === "" && parts.length === 1) {
+    if (text !== "") await write(encodeText(text));
+    for (const part of parts) await write(part);
+    return;
   }
-  for (const part of parts) await write(part);
+  const room = lendBuffer(length);
+  encodeLatin1(text, room);
+  let at = text.length;
+  for (const part of parts) {
+    room.set(part, at);
+    at += part.length;
+  }
+  await write(room.subarray(0, length));
+  returnBuffer(room);
 }

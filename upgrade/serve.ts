@@ -3,6 +3,7 @@ import { ConnectionCounts } from "./_connection_counts.ts";
 import { Deadline } from "./_deadline.ts";
 import { TlsServerConn } from "./_tls_conn.ts";
 import { type ConnListener, listen, type ListenOptions } from "./listen.ts";
+import { reportError } from "./report.ts";
 import {
   type Handler,
   type ServeConnOptions,
@@ -29,12 +30,6 @@ export interface ServeOptions extends ServeConnOptions, ListenOptions {
    * proxy all connections come from its address. Default: Infinity.
    */
   readonly maxConnectionsPerAddress?: number;
-  /**
-   * Told, besides what `ServeConnOptions` says, of an error of accepting, such
-   * as too many open files: once a minute at most. The server goes on.
-   * Default: writes it to the console.
-   */
-  readonly onError?: (error: unknown) => void;
   /** Shuts the server down when it is aborted. Default: none. */
   readonly signal?: AbortSignal;
   /**
@@ -138,12 +133,7 @@ export class HttpServer implements AsyncDisposable {
     const now = performance.now();
     if (now - this.#reportedAt < REPORT_INTERVAL) return;
     this.#reportedAt = now;
-    const { onError = console.error } = this.#options;
-    try {
-      onError(error);
-    } catch (failure) {
-      console.error(error, failure);
-    }
+    reportError(error, { code: "accept_failed" }, this.#options);
   }
 
   async #serve(conn: Deno.Conn): Promise<void> {

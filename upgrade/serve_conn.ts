@@ -1,16 +1,26 @@
 import { isConnectionLoss } from "./_connection_loss.ts";
 import { Deadline } from "./_deadline.ts";
+import { LimitedWriter } from "./_limited_writer.ts";
 import { ReadBuffer } from "./_read_buffer.ts";
+import { atEndOfTurn, nextTurn } from "./_turn.ts";
 import {
   type BodyLimits,
   CONTINUE,
   encodeErrorResponse,
   type HeadLimits,
   HeadParser,
+  HTTP_ERRORS,
   HttpError,
   type RequestHead,
 } from "./http1/mod.ts";
 import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
+import {
+  type ErrorCallbacks,
+  type ErrorContext,
+  reportError,
+  reportRefusal,
+  type ServerErrorCode,
+} from "./report.ts";
 import { type ForwardedUrl, makeRequest, ServedRequest } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
 import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
@@ -39,7 +49,7 @@ export type Handler = (
 
 /** The options of {@linkcode serveConn}; all times are in milliseconds. */
 export interface ServeConnOptions
-  extends Partial<HeadLimits>, Partial<BodyLimits> {
+  extends Partial<HeadLimits>, Partial<BodyLimits>, ErrorCallbacks {
   /**
    * For the first byte of a connection, and from the first byte of a head to its
    * last, which is answered with 408. Default: 10,000.
@@ -60,16 +70,22 @@ export interface ServeConnOptions
   /** From `onUpgrade(request)` to the handler's answer. Default: 5,000. */
   readonly upgradeTimeout?: number;
   /**
+   * How many requests a connection may make: the response to the last one ends
+   * it. Default: Infinity.
+   */
+  readonly maxRequests?: number;
+  /**
+   * How many requests in a row a client may send before it has the response to
+   * the one before: the response to the last one ends the connection. They are
+   * answered one after the other, and what is sent ahead is not read. Default:
+   * 1,000.
+   */
+  readonly maxPipelinedRequests?: number;
+  /**
    * The proxies whose `Forwarded` or `X-Forwarded-For`, `-Proto` and `-Host`
    * fields tell the client's address and the request's URL. Default: none.
    */
   readonly trustProxy?: TrustedProxies;
-  /**
-   * Told of every error of a handler, of a response's body, or of a callback of
-   * a protocol that took over, once.
-   * Default: writes it to the console.
-   */
-  readonly onError?: (error: unknown) => void;
 }
 
 // Of a body that the handler left unread, what is read to keep the connection.
@@ -77,6 +93,31 @@ const DRAINED_BYTES = 0x10000;
 // How long bytes that the client still sends are read and dropped, so that a
 // reset does not destroy the response on its way, in milliseconds.
 const LINGER = 2_000;
+// After so many requests that came together, other connections have their turn.
+const REQUESTS_A_TURN = 16;
+/** One request, and what becomes of it. */
+class Exchange {
+  readonly head: RequestHead;
+  readonly request: ServedRequest;
+  readonly info: ServeHandlerInfo;
+  readonly body: RequestBody | undefined;
+  pending: PendingUpgrade | undefined;
+  /** Whether the final response has begun. */
+  responding = false;
+  cancelBody: ((reason: unknown) => void) | undefined;
+
+  constructor(
+    { head, request, info, body }: Pick<
+      Exchange,
+      "head" | "request" | "info" | "body"
+    >,
+  ) {
+    this.head = head;
+    this.request = request;
+    this.info = info;
+    this.body = body;
+  }
+}
 
 /** One connection, from its first request until it is closed or handed over. */
 export class ServedConnection {
@@ -85,23 +126,23 @@ export class ServedConnection {
   readonly #options: ServeConnOptions;
   readonly #buffer: ReadBuffer;
   readonly #parser: HeadParser;
+  readonly #writer: LimitedWriter;
   readonly #readDeadline = new Deadline(() => this.#expire());
-  readonly #writeDeadline = new Deadline(() => this.close());
   readonly #info: ServeHandlerInfo;
   readonly #closed = Promise.withResolvers<void>();
   // What the client is told if what is read now takes too long.
   #late: "head_timeout" | "body_timeout" | undefined;
   #expired: HttpError | undefined;
-  #responding = false;
-  // Whether writing has failed: the client is gone.
-  #lost = false;
+  #exchange: Exchange | undefined;
+  #served = 0;
+  // How many requests in a row came before the response to the one before.
+  #pipelined = 0;
   #idle = true;
   #draining = false;
   // Whether a body is read that nobody wants.
   #dropping = false;
   #isClosed = false;
-  #pending: PendingUpgrade | undefined;
-  #cancelBody: ((reason: unknown) => void) | undefined;
+  #isWatchSet = false;
   #upgraded: Upgraded | undefined;
 
   /** Resolves when the connection is closed, upgraded or not. */
@@ -114,6 +155,8 @@ export class ServedConnection {
     this.#options = options;
     this.#buffer = new ReadBuffer(conn);
     this.#parser = new HeadParser(options);
+    const { writeTimeout = 30_000 } = options;
+    this.#writer = new LimitedWriter(conn, writeTimeout, () => this.close());
     const { remoteAddr, localAddr } = conn;
     this.#info = { remoteAddr, localAddr };
   }
@@ -125,12 +168,16 @@ export class ServedConnection {
       while (await this.#serveOne() && !this.#draining) {
         this.#idle = true;
         this.#readDeadline.set(this.#keepAliveTimeout);
+        if (this.#buffer.isEmpty) this.#pipelined = 0;
+        else if (++this.#pipelined % REQUESTS_A_TURN === 0) await nextTurn();
       }
     } catch (error) {
-      if (!this.#isClosed && !isConnectionLoss(error)) this.#report(error);
+      if (!this.#isClosed && !isConnectionLoss(error)) {
+        this.#report(error, "internal_error");
+      }
     }
     this.#readDeadline[Symbol.dispose]();
-    this.#writeDeadline[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
     if (this.#upgraded === undefined) this.close();
   }
 
@@ -145,7 +192,7 @@ export class ServedConnection {
     try {
       upgraded.onshutdown?.();
     } catch (error) {
-      this.#report(error);
+      this.#report(error, "protocol_failed");
     }
   }
 
@@ -153,10 +200,13 @@ export class ServedConnection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#pending?.reject("shutting_down");
-    this.#cancelBody?.(new Deno.errors.Interrupted("The connection is closed"));
+    const exchange = this.#exchange;
+    exchange?.pending?.reject("shutting_down");
+    exchange?.cancelBody?.(
+      new Deno.errors.Interrupted("The connection is closed"),
+    );
     this.#readDeadline[Symbol.dispose]();
-    this.#writeDeadline[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
     try {
       this.#conn.close();
     } catch (error) {
@@ -167,58 +217,44 @@ export class ServedConnection {
 
   /** Serves one request; false when there can be no other. */
   async #serveOne(): Promise<boolean> {
-    let request: ServedRequest;
-    let info = this.#info;
-    let body: RequestBody | undefined;
+    const buffer = this.#buffer;
+    this.#parser.reset();
     let head: RequestHead | undefined;
+    let exchange: Exchange;
     try {
-      head = await this.#readHead();
-      if (head === undefined) return false;
-      body = this.#makeBody(head);
-      const forwarded = this.#forwarded(head);
-      if (forwarded !== undefined) info = { ...info, ...forwarded.info };
-      request = makeRequest(head, {
-        ...(forwarded !== undefined && { forwarded: forwarded.url }),
-        scheme: "handshake" in this.#conn ? "https" : "http",
-        defaultAuthority: authorityOf(this.#info.localAddr),
-        body: body?.stream,
-      });
+      while ((head = this.#parseHead()) === undefined) {
+        if (!await buffer.fill()) return false;
+        if (this.#expired !== undefined) {
+          await this.closed;
+          return false;
+        }
+      }
+      exchange = this.#begin(head);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       await this.#refuse(error, head);
       return false;
     }
-    // A handler or a stream that takes its time may outlast its client. Reading
-    // ahead tells, but a connection can only be handed over as it is while nobody
-    // reads it: so what is over within this turn of the event loop is spared.
-    const watch = setImmediate(() => this.#watch(request, body));
-    try {
-      return await this.#answer(request, { head, body, info });
-    } finally {
-      clearImmediate(watch);
-      this.#cancelBody = undefined;
-    }
+    this.#exchange = exchange;
+    this.#setWatch();
+    const goesOn = await this.#answer(exchange);
+    this.#exchange = undefined;
+    return goesOn;
   }
 
-  /** Reads a head; `undefined` when the client sends no further request. */
-  async #readHead(): Promise<RequestHead | undefined> {
+  /** Goes on with a head; `undefined` when it takes more bytes. */
+  #parseHead(): RequestHead | undefined {
     const parser = this.#parser;
     const buffer = this.#buffer;
-    parser.reset();
-    this.#responding = false;
-    for (;;) {
-      if (buffer.isEmpty && !await buffer.fill()) return undefined;
-      if (this.#expired !== undefined) {
-        await this.closed;
-        return undefined;
-      }
-      buffer.consume(parser.parse(buffer.unread));
-      if (parser.head !== undefined) break;
+    if (buffer.isEmpty) return undefined;
+    buffer.consume(parser.parse(buffer.unread));
+    if (parser.head === undefined) {
       if (this.#idle && parser.started) {
         this.#idle = false;
         this.#late = "head_timeout";
         this.#readDeadline.set(this.#headTimeout);
       }
+      return undefined;
     }
     this.#idle = false;
     this.#late = undefined;
@@ -226,10 +262,28 @@ export class ServedConnection {
     return parser.head;
   }
 
+  #begin(head: RequestHead): Exchange {
+    this.#served++;
+    const forwarded = this.#forwarded(head);
+    const info = forwarded?.remoteAddr === undefined
+      ? this.#info
+      : { ...this.#info, remoteAddr: forwarded.remoteAddr };
+    const body = this.#makeBody(head);
+    const request = makeRequest(head, {
+      ...(forwarded !== undefined && { forwarded: forwarded.url }),
+      scheme: "handshake" in this.#conn ? "https" : "http",
+      defaultAuthority: authorityOf(info.localAddr),
+      body: body?.stream,
+      sendInterim: (bytes) => this.#sendInterim(exchange, bytes),
+    });
+    const exchange = new Exchange({ head, request, info, body });
+    return exchange;
+  }
+
   /** What trusted proxies tell of the client and of what it asked for. */
   #forwarded(
     { fields }: RequestHead,
-  ): { info: { remoteAddr?: Deno.Addr }; url: ForwardedUrl } | undefined {
+  ): { remoteAddr?: Deno.Addr; url: ForwardedUrl } | undefined {
     const { trustProxy } = this.#options;
     if (trustProxy === undefined) return undefined;
     const { remoteAddr } = this.#info;
@@ -240,10 +294,10 @@ export class ServedConnection {
       { ...peer, fields },
       trustProxy,
     );
-    if (remoteAddress === peer.remoteAddress) return { info: {}, url };
+    if (remoteAddress === peer.remoteAddress) return { url };
     const hostname = remoteAddress;
     return {
-      info: { remoteAddr: { transport: "tcp", hostname, port: remotePort } },
+      remoteAddr: { transport: "tcp", hostname, port: remotePort },
       url,
     };
   }
@@ -256,10 +310,11 @@ export class ServedConnection {
       fill: () => this.#fillBody(),
       onFirstRead: async () => {
         // RFC 9110 §10.1.1: not once the final response has begun.
-        if (head.expectsContinue && !this.#responding) {
+        if (head.expectsContinue && this.#exchange?.responding === false) {
           await this.#write(CONTINUE);
         }
       },
+      onEnd: () => this.#setWatch(),
     }, this.#options);
   }
 
@@ -280,15 +335,20 @@ export class ServedConnection {
     return open;
   }
 
-  async #answer(
-    request: Request,
-    { head, body, info }: {
-      head: RequestHead;
-      body: RequestBody | undefined;
-      info: ServeHandlerInfo;
-    },
-  ): Promise<boolean> {
-    const pending = this.#pending = this.#offer(request, head);
+  async #sendInterim(exchange: Exchange, bytes: Uint8Array): Promise<void> {
+    if (exchange !== this.#exchange || exchange.responding) {
+      throw new TypeError(
+        "Cannot send an interim response: the response has begun",
+      );
+    }
+    // RFC 9110 §15.2: HTTP/1.0 knows no interim response.
+    if (exchange.head.version === "HTTP/1.0") return;
+    await this.#write(bytes);
+  }
+
+  async #answer(exchange: Exchange): Promise<boolean> {
+    const { head, request, info } = exchange;
+    const pending = exchange.pending = this.#offer(request, head);
     let response: Response;
     let switching: Uint8Array | undefined;
     try {
@@ -297,16 +357,18 @@ export class ServedConnection {
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
       pending?.reject("handler_failed", error);
-      return await this.#fail(error, head, body);
+      return await this.#fail(error, exchange);
     }
     if (switching !== undefined) {
-      response.body?.cancel().catch((error) => this.#report(error));
+      response.body?.cancel().catch((error) =>
+        this.#report(error, "response_failed", head)
+      );
       // Nobody is left to take the connection over, or to hand it over to.
       if (pending!.failure !== undefined) return false;
-      return await this.#switch(switching, { head, body, pending: pending! });
+      return await this.#switch(switching, exchange, pending!);
     }
     pending?.reject("not_upgraded");
-    return await this.#respond(response, head, body);
+    return await this.#respond(response, exchange);
   }
 
   // RFC 9110 §7.8 and §9.3.6: the two ways out of HTTP.
@@ -319,13 +381,25 @@ export class ServedConnection {
     return pending;
   }
 
+  // A handler or a stream that takes its time may outlast its client. Reading
+  // ahead tells, but a connection can only be handed over as it is while nobody
+  // reads it: so what is over within this turn of the event loop is spared.
+  #setWatch(): void {
+    if (this.#isWatchSet) return;
+    this.#isWatchSet = true;
+    atEndOfTurn(this, ServedConnection.#beginWatch);
+  }
+
+  static #beginWatch(this: void, connection: ServedConnection): void {
+    connection.#isWatchSet = false;
+    const exchange = connection.#exchange;
+    if (exchange !== undefined) connection.#watch(exchange);
+  }
+
   /** Notices that the client leaves while it waits for the response. */
-  async #watch(
-    request: ServedRequest,
-    body: RequestBody | undefined,
-  ): Promise<void> {
-    if (this.#upgraded !== undefined || !this.#buffer.isEmpty) return;
-    if (body !== undefined && !body.done) return;
+  async #watch({ request, body, pending }: Exchange): Promise<void> {
+    if (this.#isClosed || this.#upgraded !== undefined) return;
+    if (!this.#buffer.isEmpty || body !== undefined && !body.done) return;
     let cause: unknown;
     try {
       if (await this.#buffer.fill()) return;
@@ -333,61 +407,59 @@ export class ServedConnection {
       cause = error;
     }
     if (this.#upgraded !== undefined) return;
-    this.#pending?.reject("client_gone", cause);
+    pending?.reject("client_gone", cause);
     ServedRequest.abort(request, cause);
-    if (cause !== undefined) {
-      this.#lost = true;
-      return this.close();
-    }
+    if (cause !== undefined) return this.close();
     // It may have ended its sending direction only, and wait for the response;
     // but a stream that says nothing does not run for nobody forever.
     this.#readDeadline.set(this.#keepAliveTimeout);
   }
 
   /** Answers for a handler that threw. */
-  async #fail(
-    error: unknown,
-    head: RequestHead,
-    body: RequestBody | undefined,
-  ): Promise<boolean> {
-    if (!(error instanceof HttpError)) {
-      this.#report(error);
-      error = new HttpError("internal_error");
+  async #fail(error: unknown, exchange: Exchange): Promise<boolean> {
+    const { head, body } = exchange;
+    let answer: HttpError;
+    if (error instanceof HttpError) answer = error;
+    else {
+      this.#report(error, "internal_error", head);
+      answer = new HttpError("internal_error");
     }
-    const stays = this.#staysAfter(head, body) && head.version === "HTTP/1.1";
+    const stays = this.#staysAfter(exchange) && head.version === "HTTP/1.1";
     if (!stays) {
-      await this.#refuse(error as HttpError, head);
+      await this.#refuse(answer, head);
       return false;
     }
-    await this.#write(encodeErrorResponse(error as HttpError, {
-      withoutBody: head.method === "HEAD",
-      close: false,
-    }));
+    await this.#writeFinal(this.#encodeError(answer, { head, close: false }));
     return await this.#drain(body);
   }
 
-  async #respond(
-    response: Response,
-    head: RequestHead,
-    body: RequestBody | undefined,
-  ): Promise<boolean> {
+  async #respond(response: Response, exchange: Exchange): Promise<boolean> {
+    const { head, body } = exchange;
     let stays = false;
     try {
-      stays = await writeResponse((bytes) => this.#write(bytes), response, {
-        request: head,
-        keepAlive: this.#staysAfter(head, body),
-        onBody: (cancel) => {
-          this.#cancelBody = cancel;
+      stays = await writeResponse(
+        (bytes) => this.#writeFinal(bytes),
+        response,
+        {
+          request: head,
+          keepAlive: this.#staysAfter(exchange),
+          onBody: (cancel) => {
+            exchange.cancelBody = cancel;
+          },
         },
-      });
+      );
     } catch (error) {
       // An error like this of the response's body is one of the handler.
-      if (this.#lost || this.#isClosed) throw error;
-      if (!this.#responding) return await this.#fail(error, head, body);
+      if (this.#writer.lost || this.#isClosed) throw error;
+      if (!exchange.responding) return await this.#fail(error, exchange);
       // Cut in the middle, the client can tell that the response is incomplete.
-      if (!(error instanceof HttpError)) this.#report(error);
+      if (error instanceof HttpError) {
+        const context = { ...this.#contextOf(head), code: error.code };
+        reportRefusal(error, context, this.#options);
+      } else this.#report(error, "response_failed", head);
       return false;
     }
+    if (stays && body === undefined) return true;
     if (stays) return await this.#drain(body);
     const isMoreToCome = body !== undefined && !body.done;
     if (isMoreToCome || !this.#buffer.isEmpty) await this.#linger();
@@ -395,9 +467,15 @@ export class ServedConnection {
   }
 
   /** Whether a further request can follow on this connection. */
-  #staysAfter(head: RequestHead, body: RequestBody | undefined): boolean {
+  #staysAfter({ head, body }: Exchange): boolean {
+    const { maxRequests = Infinity, maxPipelinedRequests = 1_000 } =
+      this.#options;
     if (!head.keepAlive || this.#draining) return false;
-    if (body === undefined || body.done) return true;
+    if (this.#served >= maxRequests) return false;
+    if (body === undefined || body.done) {
+      const isNextHere = !this.#buffer.isEmpty;
+      return !(isNextHere && this.#pipelined + 1 >= maxPipelinedRequests);
+    }
     // A client that waits for 100 (Continue) may or may not send the body after
     // another answer: nobody can tell what comes next.
     return !body.failed && (body.asked || !head.expectsContinue);
@@ -430,18 +508,16 @@ export class ServedConnection {
   /** Writes the answer that ends HTTP, and hands the connection over. */
   async #switch(
     answer: Uint8Array,
-    { head, body, pending }: {
-      head: RequestHead;
-      body: RequestBody | undefined;
-      pending: PendingUpgrade;
-    },
+    exchange: Exchange,
+    pending: PendingUpgrade,
   ): Promise<boolean> {
+    const { head, body } = exchange;
     try {
       // RFC 9110 §7.8: the new protocol begins after the whole request.
       if (body !== undefined && !await this.#drop(body)) {
         throw new HttpError("body_too_large");
       }
-      await this.#write(answer);
+      await this.#writeFinal(answer);
     } catch (cause) {
       pending.reject("client_gone", cause);
       if (!(cause instanceof HttpError)) throw cause;
@@ -456,7 +532,7 @@ export class ServedConnection {
       {
         pending: filling?.then((open) => open ? buffer.unread.slice() : null),
         onRelease: () => this.#release(),
-        onError: (error) => this.#report(error),
+        onError: (error) => this.#report(error, "protocol_failed", head),
       },
     );
     buffer.release();
@@ -473,10 +549,22 @@ export class ServedConnection {
 
   /** Answers a request that cannot be served, and closes. */
   async #refuse(error: HttpError, head?: RequestHead): Promise<void> {
-    await this.#write(encodeErrorResponse(error, {
-      withoutBody: head?.method === "HEAD",
-    }));
+    this.#late = undefined;
+    await this.#writeFinal(this.#encodeError(error, { head, close: true }));
     await this.#linger();
+  }
+
+  #encodeError(
+    error: HttpError,
+    { head, close }: { head: RequestHead | undefined; close: boolean },
+  ): Uint8Array {
+    // Those of other codes are answers that a handler has chosen.
+    if (error.code !== "internal_error" && error.code in HTTP_ERRORS) {
+      const context = { ...this.#contextOf(head), code: error.code };
+      reportRefusal(error, context, this.#options);
+    }
+    const withoutBody = head?.method === "HEAD";
+    return encodeErrorResponse(error, { withoutBody, close });
   }
 
   /** Ends the sending direction, and drops what the client still sends. */
@@ -488,44 +576,37 @@ export class ServedConnection {
     } while (await this.#buffer.fill());
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#expired !== undefined) {
-      this.#lost = true;
-      await this.closed;
+  #writeFinal(bytes: Uint8Array): Promise<void> {
+    if (this.#exchange !== undefined) this.#exchange.responding = true;
+    return this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    if (this.#expired === undefined) return this.#writer.write(bytes);
+    return this.closed.then(() => {
       throw new Deno.errors.Interrupted("The time limit is over");
-    }
-    if (bytes !== CONTINUE) this.#responding = true;
-    const timeout = this.#options.writeTimeout ?? 30_000;
-    this.#writeDeadline.set(timeout);
-    try {
-      let written = await this.#conn.write(bytes);
-      while (written < bytes.length) {
-        this.#writeDeadline.set(timeout);
-        written += await this.#conn.write(bytes.subarray(written));
-      }
-    } catch (error) {
-      this.#lost = true;
-      throw error;
-    }
-    this.#writeDeadline.clear();
+    });
   }
 
   #expire(): void {
-    if (this.#late === undefined || this.#responding) return this.close();
+    if (this.#late === undefined || this.#exchange?.responding) {
+      return this.close();
+    }
     const error = new HttpError(this.#late);
-    const refused = this.#refuse(error);
+    const refused = this.#refuse(error, this.#exchange?.head);
     // From now on, nothing else is written or taken for a request.
     this.#expired = error;
     refused.catch(() => {}).then(() => this.close());
   }
 
-  #report(error: unknown): void {
-    const { onError = console.error } = this.#options;
-    try {
-      onError(error);
-    } catch (failure) {
-      console.error(error, failure);
-    }
+  #report(error: unknown, code: ServerErrorCode, head?: RequestHead): void {
+    reportError(error, { ...this.#contextOf(head), code }, this.#options);
+  }
+
+  #contextOf(head: RequestHead | undefined): Omit<ErrorContext, "code"> {
+    const { remoteAddr } = this.#exchange?.info ?? this.#info;
+    if (head === undefined) return { remoteAddr };
+    return { remoteAddr, method: head.method, target: head.target };
   }
 
   get #keepAliveTimeout(): number {

@@ -351,6 +351,7 @@ Deno.test("serve() keeps serving when onError throws", async () => {
         console.error = error;
       }
       assertEquals(told.map(String), [
+        "internal_error:",
         "Error: a bug",
         "Error: onError fails",
       ]);
@@ -381,7 +382,7 @@ Deno.test("serve() writes errors to the console when there is no onError", async
     console.error = error;
     listener.close();
   }
-  assertEquals(told.map(String), ["Error: a bug"]);
+  assertEquals(told.map(String), ["internal_error:", "Error: a bug"]);
 });
 
 Deno.test("serveConn() resolves when the client has left", async () => {

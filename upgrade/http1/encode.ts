@@ -1,11 +1,10 @@
 import { STATUS_TEXT } from "@std/http";
 import type { HttpError } from "./errors.ts";
 import { isFieldValue, isToken } from "./fields.ts";
+import { encodeLatin1 } from "./latin1.ts";
 
-/** What {@linkcode encodeResponseHead} writes. */
+/** What {@linkcode formatResponseHead} writes. */
 export interface ResponseHead {
-  /** The version of the status line. Default: `HTTP/1.1`. */
-  readonly version?: "HTTP/1.0" | "HTTP/1.1";
   /** The status, 100 to 999. */
   readonly status: number;
   /** The reason phrase. Default: the registered one, or none. */
@@ -26,7 +25,6 @@ export interface ErrorResponseOptions {
 
 const utf8 = new TextEncoder();
 const CRLF = "\r\n";
-const NO_BODY = new Uint8Array(0);
 const MS_A_SECOND = 1000;
 
 /** The interim response that lets a client send its body, RFC 9110 §15.2.1. */
@@ -41,7 +39,8 @@ export const LAST_CHUNK: Uint8Array<ArrayBuffer> = utf8.encode("0\r\n\r\n");
 export const CHUNK_END: Uint8Array<ArrayBuffer> = utf8.encode(CRLF);
 
 /**
- * Makes the bytes of a response head, from the status line to the empty line.
+ * Makes a response head, from the status line to the empty line, of which each
+ * character is to be one byte.
  *
  * Nothing in a value can begin a line of its own: what could is refused.
  *
@@ -51,60 +50,44 @@ export const CHUNK_END: Uint8Array<ArrayBuffer> = utf8.encode(CRLF);
  *
  * @example
  * ```ts
- * import { encodeResponseHead } from "./encode.ts";
+ * import { formatResponseHead } from "./encode.ts";
  *
- * encodeResponseHead({ status: 204, fields: [["Server", "switchboard"]] });
+ * formatResponseHead({ status: 204, fields: [["Server", "switchboard"]] });
  * // HTTP/1.1 204 No Content␍␊Server: switchboard␍␊␍␊
  * ```
  */
-export function encodeResponseHead(
-  head: ResponseHead,
-): Uint8Array<ArrayBuffer> {
-  return encodeResponse(head, NO_BODY);
+export function formatResponseHead(head: ResponseHead): string {
+  let text = statusLine(head);
+  for (const [name, value] of head.fields) {
+    if (!isToken(name)) {
+      throw new TypeError(
+        `Cannot write the field ${
+          JSON.stringify(name)
+        }: no field has this name`,
+      );
+    }
+    if (!isFieldValue(value)) {
+      throw new TypeError(
+        `Cannot write the field ${JSON.stringify(name)}: ` +
+          "its value has a character that no field may have",
+      );
+    }
+    text += name + ": " + value + CRLF;
+  }
+  return text + CRLF;
 }
 
 /**
- * Makes the bytes of a response head and of a body after it, so that both go
- * out in one write. It copies the body, which suits small ones.
+ * Makes the line before the data of a chunk of `size` bytes (RFC 9112 §7.1).
  *
- * @throws {RangeError | TypeError} as {@linkcode encodeResponseHead} does
+ * @throws {RangeError} if `size` is not a whole number above 0: an empty chunk
+ * would end the body
  */
-export function encodeResponse(
-  head: ResponseHead,
-  body: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const text = formatResponseHead(head);
-  const bytes = new Uint8Array(text.length + body.length);
-  writeLatin1(text, bytes);
-  if (body.length > 0) bytes.set(body, text.length);
-  return bytes;
-}
-
-/**
- * Makes one chunk of a chunked body; no bytes for no data, because a chunk
- * without data would end the body. It copies the data: for large data write
- * {@linkcode encodeChunkHeader}, the data and {@linkcode CHUNK_END}.
- */
-export function encodeChunk(data: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (data.length === 0) return new Uint8Array(0);
-  const header = encodeChunkHeader(data.length);
-  const chunk = new Uint8Array(header.length + data.length + CRLF.length);
-  chunk.set(header);
-  chunk.set(data, header.length);
-  chunk.set(CHUNK_END, header.length + data.length);
-  return chunk;
-}
-
-/**
- * Makes the line before the data of a chunk of `size` bytes.
- *
- * @throws {RangeError} if `size` is not a whole number above 0
- */
-export function encodeChunkHeader(size: number): Uint8Array<ArrayBuffer> {
+export function formatChunkHeader(size: number): string {
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new RangeError(`Cannot write a chunk: its size is ${size}`);
   }
-  return utf8.encode(size.toString(16) + CRLF);
+  return size.toString(16) + CRLF;
 }
 
 let dateSecond = NaN;
@@ -139,7 +122,8 @@ export function encodeErrorResponse(
   options: ErrorResponseOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { now = Date.now(), withoutBody = false, close = true } = options;
-  const body = utf8.encode(`${error.message}\n`);
+  const text = utf8.encode(`${error.message}\n`);
+  const body = withoutBody ? new Uint8Array(0) : text;
   // RFC 9110 §7.8: who sends Upgrade lists it in Connection too.
   const upgrades = error.headers.some(([name]) =>
     name.toLowerCase() === "upgrade"
@@ -148,7 +132,7 @@ export function encodeErrorResponse(
     ...(close ? ["close"] : []),
     ...(upgrades ? ["Upgrade"] : []),
   ];
-  const head: ResponseHead = {
+  const head = formatResponseHead({
     status: error.status,
     fields: [
       ["Date", httpDate(now)],
@@ -156,35 +140,17 @@ export function encodeErrorResponse(
         ? []
         : [["Connection", connection.join(", ")] as const]),
       ["Content-Type", "text/plain; charset=utf-8"],
-      ["Content-Length", `${body.length}`],
+      ["Content-Length", `${text.length}`],
       ...error.headers,
     ],
-  };
-  return encodeResponse(head, withoutBody ? NO_BODY : body);
+  });
+  const bytes = new Uint8Array(head.length + body.length);
+  encodeLatin1(head, bytes);
+  bytes.set(body, head.length);
+  return bytes;
 }
 
-function formatResponseHead(head: ResponseHead): string {
-  let text = statusLine(head);
-  for (const [name, value] of head.fields) {
-    if (!isToken(name)) {
-      throw new TypeError(
-        `Cannot write the field ${
-          JSON.stringify(name)
-        }: no field has this name`,
-      );
-    }
-    if (!isFieldValue(value)) {
-      throw new TypeError(
-        `Cannot write the field ${JSON.stringify(name)}: ` +
-          "its value has a character that no field may have",
-      );
-    }
-    text += name + ": " + value + CRLF;
-  }
-  return text + CRLF;
-}
-
-function statusLine({ version, status, statusText }: ResponseHead): string {
+function statusLine({ status, statusText }: ResponseHead): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new RangeError(`Cannot write the status ${status}`);
   }
@@ -196,13 +162,5 @@ function statusLine({ version, status, statusText }: ResponseHead): string {
     );
   }
   // RFC 9112 §4: the space stays when there is no reason phrase.
-  return `${version ?? "HTTP/1.1"} ${status} ${reason}${CRLF}`;
-}
-
-function writeLatin1(text: string, bytes: Uint8Array): void {
-  // The encoder is the fastest writer of ASCII, and of ASCII alone it makes
-  // one byte a character. What it makes of other text is written over.
-  const { read, written } = utf8.encodeInto(text, bytes);
-  if (read === text.length && written === text.length) return;
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return `HTTP/1.1 ${status} ${reason}${CRLF}`;
 }

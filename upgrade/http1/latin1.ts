@@ -1,6 +1,7 @@
 const LOOP_LIMIT = 12;
 const PIECE = 4096;
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** What {@linkcode decodeLatin1} reads. */
 export interface Latin1Range {
@@ -34,4 +35,16 @@ export function decodeLatin1(bytes: Uint8Array, range: Latin1Range): string {
     text += String.fromCharCode(...piece);
   }
   return text;
+}
+
+/**
+ * Writes a string of characters up to U+00FF at the start of `bytes`, one byte a
+ * character.
+ */
+export function encodeLatin1(text: string, bytes: Uint8Array): void {
+  // The encoder is the fastest writer of ASCII, and of ASCII alone it makes
+  // one byte a character. What it makes of other text is written over.
+  const { read, written } = encoder.encodeInto(text, bytes);
+  if (read === text.length && written === text.length) return;
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
 }

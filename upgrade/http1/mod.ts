@@ -3,7 +3,7 @@
  * checked values out, and values in, bytes out.
  *
  * {@linkcode HeadParser} reads request heads, {@linkcode BodyDecoder} request
- * bodies; {@linkcode encodeResponseHead} and its neighbours write responses.
+ * bodies; {@linkcode formatResponseHead} and its neighbours write responses.
  * Whatever a peer does wrong is an {@linkcode HttpError} with a code of
  * {@linkcode HTTP_ERRORS}.
  *
@@ -21,12 +21,10 @@ export type { BodyFraming } from "./body_framing.ts";
 export {
   CHUNK_END,
   CONTINUE,
-  encodeChunk,
-  encodeChunkHeader,
   encodeErrorResponse,
-  encodeResponse,
-  encodeResponseHead,
   type ErrorResponseOptions,
+  formatChunkHeader,
+  formatResponseHead,
   httpDate,
   LAST_CHUNK,
   type ResponseHead,
@@ -52,5 +50,6 @@ export {
   type HeadLimits,
   HeadParser,
 } from "./head_parser.ts";
+export { encodeLatin1 } from "./latin1.ts";
 export type { HttpVersion, RequestHead } from "./request_head.ts";
 export type { TargetForm } from "./request_target.ts";

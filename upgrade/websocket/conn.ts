@@ -1,5 +1,6 @@
 import { Deadline } from "../_deadline.ts";
 import { ReadBuffer } from "../_read_buffer.ts";
+import { atEndOfTurn } from "../_turn.ts";
 import type { Upgraded } from "../upgraded.ts";
 import { CLOSE_CODE } from "./codes.ts";
 import { WebSocketError } from "./errors.ts";
@@ -12,7 +13,6 @@ import {
   type WebSocketPingEvent,
   WebSocketProtocol,
 } from "./protocol.ts";
-import { flushAtEndOfTurn } from "./turn.ts";
 
 // Above this many bytes not yet written, `send()` asks its caller to wait.
 const HIGH_WATER = 0x10000;
@@ -296,8 +296,7 @@ export class WebSocketConn implements AsyncDisposable {
     await this.closed;
   }
 
-  /** Writes what was gathered; called at the end of a turn. */
-  flush(): void {
+  #flush(): void {
     this.#scheduled = false;
     if (
       this.#io === undefined || this.#writing !== undefined ||
@@ -356,7 +355,7 @@ export class WebSocketConn implements AsyncDisposable {
       }
       if (this.#pongBytes > MAX_PONG_BYTES) {
         // Many reads can be done within one turn: do not wait for its end.
-        this.flush();
+        this.#flush();
         await this.#writing;
       }
     }
@@ -407,7 +406,7 @@ export class WebSocketConn implements AsyncDisposable {
       this.#scheduled || this.#writing !== undefined || this.#io === undefined
     ) return;
     this.#scheduled = true;
-    flushAtEndOfTurn(this);
+    atEndOfTurn(this, (conn) => conn.#flush());
   }
 
   async #write(io: Upgraded): Promise<void> {
@@ -490,7 +489,7 @@ export class WebSocketConn implements AsyncDisposable {
     this.#deadline.set(this.#closeTimeout);
     const io = this.#io;
     if (io !== undefined) {
-      this.flush();
+      this.#flush();
       await this.#writing;
     }
     this.#end();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeLatin1 } from "../../../upgrade/http1/latin1.ts";
+import { decodeLatin1, encodeLatin1 } from "../../../upgrade/http1/latin1.ts";
 import { textOf } from "./feed.ts";
 
 const everyByte = Uint8Array.from({ length: 9000 }, (_, at) => at % 256);
@@ -22,5 +22,19 @@ Deno.test("decodeLatin1() gives the same when the bytes are known as ASCII", () 
       decodeLatin1(ascii, { ...range, ascii: true }),
       decodeLatin1(ascii, { ...range, ascii: false }),
     );
+  }
+});
+
+Deno.test("encodeLatin1() writes one byte a character when the text is ASCII or not", () => {
+  const cases: [text: string, bytes: number[]][] = [
+    ["", []],
+    ["ab", [0x61, 0x62]],
+    ["a\x80\xff", [0x61, 0x80, 0xff]],
+    ["\xe9".repeat(3) + "a", [0xe9, 0xe9, 0xe9, 0x61]],
+  ];
+  for (const [text, expected] of cases) {
+    const bytes = new Uint8Array(text.length + 1);
+    encodeLatin1(text, bytes);
+    assertEquals([...bytes.subarray(0, text.length)], expected);
   }
 });

@@ -198,15 +198,3 @@ Deno.test("[Symbol.asyncDispose]() closes with 1000 and waits for the end", asyn
   assertEquals(await info, { code: 1000, reason: "", wasClean: true });
   assertStrictEquals(connected.socket.readyState, WebSocketConn.CLOSED);
 });
-
-Deno.test("flush() changes nothing when nothing waits", async () => {
-  await using connected = await pair();
-  const { socket, peer } = connected;
-  await peer.send(PING);
-  await peer.read();
-  socket.flush();
-  socket.send("still written");
-  assertEquals(await peer.read(), [TEXT, "still written"]);
-  await peer.send(CLOSE);
-  await socket.closed;
-});
