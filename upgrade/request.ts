@@ -1,4 +1,4 @@
-import { HttpError, type RequestHead } from "./http1/mod.ts";
+import { type FieldLines, HttpError, type RequestHead } from "./http1/mod.ts";
 
 // Methods that `new Request()` takes as they are. It refuses CONNECT and TRACE,
 // changes the case of others, and refuses a body with GET or HEAD.
@@ -15,8 +15,25 @@ const ORDINARY = new Set([
 // Deno keeps what a Request is in properties of its own, behind these symbols.
 const SLOTS = Object.getOwnPropertySymbols(new Request("http://localhost/"));
 
-/** Writes an interim response. */
-type SendInterim = (bytes: Uint8Array) => Promise<void>;
+/** Where interim responses to a request go. */
+export interface InterimWriter {
+  /** Writes the whole head of an interim response. */
+  writeInterim(bytes: Uint8Array): Promise<void>;
+}
+
+/** What a {@linkcode ServedRequest} is made of. */
+export interface RequestSource {
+  /** A valid URL. */
+  readonly url: string;
+  /** The method; it may be one that `new Request()` refuses. */
+  readonly method: string;
+  /** The field lines. */
+  readonly fields: FieldLines;
+  /** The body, unless the request has none. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** Where interim responses go. */
+  readonly interim: InterimWriter;
+}
 
 /** Something to extend that is a `Request`, and none has been made yet. */
 const UnmadeRequest = function () {} as unknown as { new (): Request };
@@ -32,10 +49,7 @@ Object.assign(UnmadeRequest, { prototype: Request.prototype });
  * Its signal aborts when the client leaves before it has the response.
  */
 export class ServedRequest extends UnmadeRequest {
-  readonly #method: string;
-  readonly #target: string;
-  readonly #init: RequestInit;
-  readonly #sendInterim: SendInterim;
+  readonly #source: RequestSource;
   #url: string | undefined;
   #made: Request | undefined;
   #abort: AbortController | undefined;
@@ -56,22 +70,10 @@ export class ServedRequest extends UnmadeRequest {
     }
   }
 
-  /**
-   * Makes a request for a URL that is known to be valid, with a method that may
-   * be one that `new Request()` refuses.
-   */
-  constructor(
-    url: string,
-    { method, sendInterim, ...init }: RequestInit & {
-      readonly method: string;
-      readonly sendInterim: SendInterim;
-    },
-  ) {
+  /** Makes a request that is known to be valid. */
+  constructor(source: RequestSource) {
     super();
-    this.#target = url;
-    this.#init = init;
-    this.#method = method;
-    this.#sendInterim = sendInterim;
+    this.#source = source;
   }
 
   get #real(): Request {
@@ -79,22 +81,24 @@ export class ServedRequest extends UnmadeRequest {
   }
 
   #make(): Request {
-    const method = this.#method;
+    const { url, method, fields, body } = this.#source;
     const bodyless = method === "GET" || method === "HEAD";
-    const ordinary = ORDINARY.has(method) &&
-      !(bodyless && this.#init.body !== undefined);
-    const init = { ...this.#init, method: ordinary ? method : "POST" };
-    return new Request(this.#target, init);
+    const ordinary = ORDINARY.has(method) && !(bodyless && body !== undefined);
+    return new Request(url, {
+      method: ordinary ? method : "POST",
+      headers: fields as [string, string][],
+      ...(body !== undefined && { body, duplex: "half" }),
+    });
   }
 
   /** The method as it came, in its own case. */
   override get method(): string {
-    return this.#method;
+    return this.#source.method;
   }
 
   /** The URL, normalised as every `Request` does. */
   override get url(): string {
-    return this.#url ??= new URL(this.#target).href;
+    return this.#url ??= new URL(this.#source.url).href;
   }
 
   /** Aborts when the client leaves before it has the response. */
@@ -114,12 +118,12 @@ export class ServedRequest extends UnmadeRequest {
 
   /** Writes an interim response to the client of a request. */
   static async sendInterim(request: Request, bytes: Uint8Array): Promise<void> {
-    if (!(#sendInterim in request)) {
+    if (!(#source in request)) {
       throw new TypeError(
         "Cannot send an interim response: this is not a request of a server",
       );
     }
-    await request.#sendInterim(bytes);
+    await request.#source.interim.writeInterim(bytes);
   }
 }
 
@@ -141,8 +145,8 @@ export interface RequestContext {
   readonly defaultAuthority: string;
   /** The body, unless the request has none. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  /** Writes an interim response. */
-  readonly sendInterim: SendInterim;
+  /** Where interim responses go. */
+  readonly interim: InterimWriter;
 }
 
 /**
@@ -157,7 +161,7 @@ export function makeRequest(
   context: RequestContext,
 ): ServedRequest {
   const { method, form, target } = head;
-  const { body, forwarded, sendInterim } = context;
+  const { body, forwarded, interim } = context;
   const authority = forwarded?.authority ??
     (head.authority || context.defaultAuthority);
   const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
@@ -169,15 +173,10 @@ export function makeRequest(
   }
   // As the host of an absolute target does (RFC 9112 §3.2.2), so that whoever
   // reads Host sees the one that the client asked for.
-  const fields = forwarded?.authority === undefined
+  const fields: FieldLines = forwarded?.authority === undefined
     ? head.fields
     : head.fields.map((line) =>
       line[0] === "host" ? ["host", authority] : line
     );
-  return new ServedRequest(url, {
-    method,
-    headers: fields as [string, string][],
-    ...(body !== undefined && { body, duplex: "half" }),
-    sendInterim,
-  });
+  return new ServedRequest({ url, method, fields, body, interim });
 }

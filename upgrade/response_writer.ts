@@ -18,11 +18,15 @@ const COPIED_BYTES = 0x10000;
 const PATIENCE = 8;
 const NOTHING = new Uint8Array(0);
 
-/** Writes all of `bytes` to the client, which may change when it has resolved. */
-export type Write = (bytes: Uint8Array) => Promise<void>;
-
-type Body = ReadableStreamDefaultReader<Uint8Array>;
-type Piece = ReadableStreamReadResult<Uint8Array>;
+/** Where a response goes. */
+export interface ResponseTarget {
+  /** The head of the request that it answers. */
+  readonly head: RequestHead;
+  /** The body that is being sent, to be cancelled when the client leaves. */
+  responseBody: OutgoingBody | undefined;
+  /** Writes all of `bytes`, which may change when it has resolved. */
+  write(bytes: Uint8Array): Promise<void>;
+}
 
 interface Fields {
   readonly lines: [name: string, value: string][];
@@ -30,14 +34,43 @@ interface Fields {
   contentLength: string | undefined;
 }
 
-/** What decides how a response is sent. */
-export interface ResponseContext {
-  /** The request that it answers. */
-  readonly request: RequestHead;
-  /** Whether the connection may serve a further request. */
-  readonly keepAlive: boolean;
-  /** Gets what cancels the body, for when the client leaves. */
-  readonly onBody?: (cancel: (reason: unknown) => void) => void;
+type Piece = ReadableStreamReadResult<Uint8Array>;
+
+/** The body of a response, read one piece ahead. */
+export class OutgoingBody {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #take = (piece: Piece): void => {
+    this.piece = piece;
+    this.isHere = true;
+  };
+  readonly #fail = (): void => {
+    this.isHere = true;
+  };
+  /** The read of the next piece. */
+  read!: Promise<Piece>;
+  /** The next piece, as soon as it has been read. */
+  piece: Piece | undefined;
+  /** Whether that read is over, or has failed. */
+  isHere = false;
+
+  /** Begins to read a body, which must not be locked. */
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.#reader = body.getReader();
+    this.readOn();
+  }
+
+  /** Begins to read the piece after that. */
+  readOn(): void {
+    this.piece = undefined;
+    this.isHere = false;
+    this.read = this.#reader.read();
+    this.read.then(this.#take, this.#fail);
+  }
+
+  /** Tells whoever makes the body that nobody wants it any more. */
+  cancel(reason: unknown): void {
+    this.#reader.cancel(reason).catch(() => {});
+  }
 }
 
 /**
@@ -51,73 +84,110 @@ export interface ResponseContext {
  * and after that when its body fails: the connection then has to be cut.
  */
 export async function writeResponse(
-  write: Write,
+  target: ResponseTarget,
   response: Response,
-  { request, keepAlive, onBody }: ResponseContext,
+  { keepAlive }: { readonly keepAlive: boolean },
 ): Promise<boolean> {
-  let body: Body | undefined;
+  const { head: request } = target;
+  const fields = readFields(response);
+  const stays = keepAlive && !fields.connection.includes("close");
+  if (!mayHaveBody(request, response) || response.body === null) {
+    return await writeBodyless(target, response, { fields, stays });
+  }
+  const body = target.responseBody = new OutgoingBody(response.body);
   try {
-    const fields = readFields(response);
-    const stays = keepAlive && !fields.connection.includes("close");
-    if (!mayHaveBody(request, response) || response.body === null) {
-      const head = bodylessHead(response, fields, { request, stays });
-      await writeTogether(write, head, []);
-      await response.body?.cancel();
-      return stays;
-    }
-    const reader = body = response.body.getReader();
-    onBody?.((reason) => void reader.cancel(reason).catch(() => {}));
-
     // The head waits for the first piece only if that comes at once: a client
     // wants to know early that a stream of events has begun.
-    let next = new NextPiece(reader);
-    for (let i = 0; i < PATIENCE && !next.isHere; i++) await null;
-    if (!next.isHere) await nextTurn();
+    for (let i = 0; i < PATIENCE && !body.isHere; i++) await null;
+    if (!body.isHere) await nextTurn();
     let first = NOTHING;
-    if (next.isHere || fields.contentLength !== undefined) {
-      const { done, value } = next.piece ?? await next.read;
-      if (!done) first = bytesOf(value);
-      next = new NextPiece(reader);
-      if (fields.contentLength === undefined) {
-        for (let i = 0; i < PATIENCE && !next.isHere; i++) await null;
-        if (next.piece?.done) fields.contentLength = `${first.length}`;
-      }
+    if (body.piece?.done === false) {
+      first = bytesOf(body.piece.value);
+      body.readOn();
+      for (let i = 0; i < PATIENCE && !body.isHere; i++) await null;
     }
-    const length = declaredLength(fields);
-    const chunked = length === undefined && request.version === "HTTP/1.1";
-    // Without a length or chunks, only the end of the connection ends the body.
-    const reusable = stays && (chunked || length !== undefined);
-    if (chunked) fields.lines.push(["transfer-encoding", "chunked"]);
-    keep(fields, { request, stays: reusable });
-
-    let left = length ?? Infinity;
-    let head = formatHead(response, fields);
-    for (let data = first;;) {
-      left -= data.length;
-      if (left < 0) {
-        throw new TypeError("The body is longer than its Content-Length");
-      }
-      // An empty chunk would end the body.
-      if (chunked && data.length > 0) {
-        const text = head + formatChunkHeader(data.length);
-        await writeTogether(write, text, [data, CHUNK_END]);
-      } else await writeTogether(write, head, [data]);
-      head = "";
-      const { done, value } = next.piece ?? await next.read;
-      if (done) break;
-      data = bytesOf(value);
-      next = new NextPiece(reader);
+    if (!body.piece?.done) {
+      return await writeStream(target, {
+        response,
+        fields,
+        stays,
+        body,
+        first,
+      });
     }
-    if (left > 0 && length !== undefined) {
-      throw new TypeError("The body is shorter than its Content-Length");
-    }
-    if (chunked) await write(LAST_CHUNK);
-    return reusable;
+    fields.contentLength ??= `${first.length}`;
+    checkLength(declaredLength(fields)! - first.length, true);
+    keep(fields, { request, stays });
+    await writeTogether(target, formatHead(response, fields), [first]);
+    return stays;
   } catch (error) {
-    const dropped = body?.cancel(error) ?? response.body?.cancel(error);
-    dropped?.catch(() => {});
+    body.cancel(error);
     throw error;
   }
+}
+
+async function writeBodyless(
+  target: ResponseTarget,
+  response: Response,
+  { fields, stays }: { fields: Fields; stays: boolean },
+): Promise<boolean> {
+  const { head: request } = target;
+  const { status } = response;
+  try {
+    // RFC 9110 §8.6: never in 204; what GET would have had in HEAD and 304.
+    if (status === 204) fields.contentLength = undefined;
+    else if (mayHaveBody(request, response)) {
+      fields.contentLength ??= "0";
+      checkLength(declaredLength(fields)!, true);
+    } else declaredLength(fields);
+    keep(fields, { request, stays });
+    await target.write(encodeText(formatHead(response, fields)));
+  } finally {
+    response.body?.cancel().catch(() => {});
+  }
+  return stays;
+}
+
+/** Writes a body of which more is to come than `first`. */
+async function writeStream(
+  target: ResponseTarget,
+  { response, fields, stays, body, first }: {
+    response: Response;
+    fields: Fields;
+    stays: boolean;
+    body: OutgoingBody;
+    first: Uint8Array;
+  },
+): Promise<boolean> {
+  // What has failed by now is told by a response of its own.
+  if (body.isHere && body.piece === undefined) await body.read;
+  const { head: request } = target;
+  const length = declaredLength(fields);
+  const chunked = length === undefined && request.version === "HTTP/1.1";
+  // Without a length or chunks, only the end of the connection ends the body.
+  const reusable = stays && (chunked || length !== undefined);
+  if (chunked) fields.lines.push(["transfer-encoding", "chunked"]);
+  keep(fields, { request, stays: reusable });
+
+  let left = length ?? Infinity;
+  let head = formatHead(response, fields);
+  for (let data = first;;) {
+    left -= data.length;
+    checkLength(left, false);
+    // An empty chunk would end the body.
+    if (chunked && data.length > 0) {
+      const text = head + formatChunkHeader(data.length);
+      await writeTogether(target, text, [data, CHUNK_END]);
+    } else await writeTogether(target, head, [data]);
+    head = "";
+    const { done, value } = body.piece ?? await body.read;
+    if (done) break;
+    data = bytesOf(value);
+    body.readOn();
+  }
+  if (length !== undefined) checkLength(left, true);
+  if (chunked) await target.write(LAST_CHUNK);
+  return reusable;
 }
 
 /** Makes the head of the response that switches protocols: 101, or to CONNECT. */
@@ -130,26 +200,6 @@ export function encodeSwitchingHead(response: Response): Uint8Array {
     fields.connection.push("upgrade");
   }
   return encodeText(formatHead(response, fields));
-}
-
-/** The next piece of a body, read ahead, before anybody is there to await it. */
-class NextPiece {
-  /** The read. */
-  readonly read: Promise<Piece>;
-  /** What was read, as soon as it has been. */
-  piece: Piece | undefined;
-  /** Whether the read is over, or has failed. */
-  isHere = false;
-
-  constructor(body: Body) {
-    this.read = body.read();
-    this.read.then((piece) => {
-      this.piece = piece;
-      this.isHere = true;
-    }, () => {
-      this.isHere = true;
-    });
-  }
 }
 
 // RFC 9110 §6.4.1.
@@ -191,24 +241,6 @@ function readFields(response: Response): Fields {
   return fields;
 }
 
-function bodylessHead(
-  response: Response,
-  fields: Fields,
-  { request, stays }: { request: RequestHead; stays: boolean },
-): string {
-  const { status } = response;
-  // RFC 9110 §8.6: never in 204; what GET would have had in HEAD and 304.
-  if (status === 204) fields.contentLength = undefined;
-  else if (mayHaveBody(request, response)) {
-    if ((fields.contentLength ?? "0") !== "0") {
-      throw new TypeError("Cannot respond: Content-Length without a body");
-    }
-    fields.contentLength = "0";
-  } else declaredLength(fields);
-  keep(fields, { request, stays });
-  return formatHead(response, fields);
-}
-
 function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
   if (piece instanceof Uint8Array) return piece as Uint8Array<ArrayBuffer>;
   throw new TypeError("Cannot respond: the body has a piece that is no bytes");
@@ -220,6 +252,15 @@ function declaredLength({ contentLength }: Fields): number | undefined {
   const length = /^\d+$/.test(contentLength) ? Number(contentLength) : NaN;
   if (Number.isSafeInteger(length)) return length;
   throw new TypeError("Cannot respond: Content-Length is not a whole number");
+}
+
+function checkLength(left: number, isEnd: boolean): void {
+  if (left < 0) {
+    throw new TypeError("The body is longer than its Content-Length");
+  }
+  if (isEnd && left > 0) {
+    throw new TypeError("The body is shorter than its Content-Length");
+  }
 }
 
 // RFC 9112 §9.3: what the version does not say by itself.
@@ -255,7 +296,7 @@ function encodeText(text: string): Uint8Array {
 
 /** Writes text, one byte a character, and what comes after it. */
 async function writeTogether(
-  write: Write,
+  target: ResponseTarget,
   text: string,
   parts: readonly Uint8Array[],
 ): Promise<void> {
@@ -263,8 +304,8 @@ async function writeTogether(
   for (const part of parts) length += part.length;
   if (length === 0) return;
   if (length > COPIED_BYTES || text === "" && parts.length === 1) {
-    if (text !== "") await write(encodeText(text));
-    for (const part of parts) await write(part);
+    if (text !== "") await target.write(encodeText(text));
+    for (const part of parts) await target.write(part);
     return;
   }
   const room = lendBuffer(length);
@@ -274,6 +315,6 @@ async function writeTogether(
     room.set(part, at);
     at += part.length;
   }
-  await write(room.subarray(0, length));
+  await target.write(room.subarray(0, length));
   returnBuffer(room);
 }

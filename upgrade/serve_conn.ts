@@ -1,5 +1,6 @@
 import { isConnectionLoss } from "./_connection_loss.ts";
 import { Deadline } from "./_deadline.ts";
+import { Exchange } from "./_exchange.ts";
 import { LimitedWriter } from "./_limited_writer.ts";
 import { ReadBuffer } from "./_read_buffer.ts";
 import { atEndOfTurn, nextTurn } from "./_turn.ts";
@@ -75,10 +76,10 @@ export interface ServeConnOptions
    */
   readonly maxRequests?: number;
   /**
-   * How many requests in a row a client may send before it has the response to
-   * the one before: the response to the last one ends the connection. They are
-   * answered one after the other, and what is sent ahead is not read. Default:
-   * 1,000.
+   * How many requests in a row may come before the response to the one before:
+   * after the response to the last one the connection ends. They are answered
+   * one after the other, and what is sent ahead is not read for long: a request
+   * counts when some of it has been read. Default: 1,000.
    */
   readonly maxPipelinedRequests?: number;
   /**
@@ -95,29 +96,6 @@ const DRAINED_BYTES = 0x10000;
 const LINGER = 2_000;
 // After so many requests that came together, other connections have their turn.
 const REQUESTS_A_TURN = 16;
-/** One request, and what becomes of it. */
-class Exchange {
-  readonly head: RequestHead;
-  readonly request: ServedRequest;
-  readonly info: ServeHandlerInfo;
-  readonly body: RequestBody | undefined;
-  pending: PendingUpgrade | undefined;
-  /** Whether the final response has begun. */
-  responding = false;
-  cancelBody: ((reason: unknown) => void) | undefined;
-
-  constructor(
-    { head, request, info, body }: Pick<
-      Exchange,
-      "head" | "request" | "info" | "body"
-    >,
-  ) {
-    this.head = head;
-    this.request = request;
-    this.info = info;
-    this.body = body;
-  }
-}
 
 /** One connection, from its first request until it is closed or handed over. */
 export class ServedConnection {
@@ -169,7 +147,10 @@ export class ServedConnection {
         this.#idle = true;
         this.#readDeadline.set(this.#keepAliveTimeout);
         if (this.#buffer.isEmpty) this.#pipelined = 0;
-        else if (++this.#pipelined % REQUESTS_A_TURN === 0) await nextTurn();
+        else if (++this.#pipelined >= this.#maxPipelinedRequests) {
+          await this.#linger();
+          break;
+        } else if (this.#pipelined % REQUESTS_A_TURN === 0) await nextTurn();
       }
     } catch (error) {
       if (!this.#isClosed && !isConnectionLoss(error)) {
@@ -202,7 +183,7 @@ export class ServedConnection {
     this.#isClosed = true;
     const exchange = this.#exchange;
     exchange?.pending?.reject("shutting_down");
-    exchange?.cancelBody?.(
+    exchange?.responseBody?.cancel(
       new Deno.errors.Interrupted("The connection is closed"),
     );
     this.#readDeadline[Symbol.dispose]();
@@ -268,15 +249,17 @@ export class ServedConnection {
     const info = forwarded?.remoteAddr === undefined
       ? this.#info
       : { ...this.#info, remoteAddr: forwarded.remoteAddr };
-    const body = this.#makeBody(head);
-    const request = makeRequest(head, {
+    const exchange = new Exchange(head, info, this);
+    exchange.requestBody = this.#makeBody(exchange);
+    exchange.request = makeRequest(head, {
       ...(forwarded !== undefined && { forwarded: forwarded.url }),
       scheme: "handshake" in this.#conn ? "https" : "http",
-      defaultAuthority: authorityOf(info.localAddr),
-      body: body?.stream,
-      sendInterim: (bytes) => this.#sendInterim(exchange, bytes),
+      defaultAuthority: head.authority === ""
+        ? authorityOf(info.localAddr)
+        : "",
+      body: exchange.requestBody?.stream,
+      interim: exchange,
     });
-    const exchange = new Exchange({ head, request, info, body });
     return exchange;
   }
 
@@ -302,7 +285,8 @@ export class ServedConnection {
     };
   }
 
-  #makeBody(head: RequestHead): RequestBody | undefined {
+  #makeBody(exchange: Exchange): RequestBody | undefined {
+    const { head } = exchange;
     const { body } = head;
     if (body.kind === "none") return undefined;
     return new RequestBody(body, {
@@ -310,8 +294,8 @@ export class ServedConnection {
       fill: () => this.#fillBody(),
       onFirstRead: async () => {
         // RFC 9110 §10.1.1: not once the final response has begun.
-        if (head.expectsContinue && this.#exchange?.responding === false) {
-          await this.#write(CONTINUE);
+        if (head.expectsContinue && !exchange.responding) {
+          await this.write(CONTINUE);
         }
       },
       onEnd: () => this.#setWatch(),
@@ -333,17 +317,6 @@ export class ServedConnection {
     if (!this.#dropping) this.#readDeadline.clear();
     if (cause !== undefined) throw new HttpError("incomplete_body", { cause });
     return open;
-  }
-
-  async #sendInterim(exchange: Exchange, bytes: Uint8Array): Promise<void> {
-    if (exchange !== this.#exchange || exchange.responding) {
-      throw new TypeError(
-        "Cannot send an interim response: the response has begun",
-      );
-    }
-    // RFC 9110 §15.2: HTTP/1.0 knows no interim response.
-    if (exchange.head.version === "HTTP/1.0") return;
-    await this.#write(bytes);
   }
 
   async #answer(exchange: Exchange): Promise<boolean> {
@@ -397,7 +370,9 @@ export class ServedConnection {
   }
 
   /** Notices that the client leaves while it waits for the response. */
-  async #watch({ request, body, pending }: Exchange): Promise<void> {
+  async #watch(
+    { request, requestBody: body, pending }: Exchange,
+  ): Promise<void> {
     if (this.#isClosed || this.#upgraded !== undefined) return;
     if (!this.#buffer.isEmpty || body !== undefined && !body.done) return;
     let cause: unknown;
@@ -417,7 +392,7 @@ export class ServedConnection {
 
   /** Answers for a handler that threw. */
   async #fail(error: unknown, exchange: Exchange): Promise<boolean> {
-    const { head, body } = exchange;
+    const { head, requestBody: body } = exchange;
     let answer: HttpError;
     if (error instanceof HttpError) answer = error;
     else {
@@ -434,20 +409,11 @@ export class ServedConnection {
   }
 
   async #respond(response: Response, exchange: Exchange): Promise<boolean> {
-    const { head, body } = exchange;
+    const { head, requestBody: body } = exchange;
     let stays = false;
     try {
-      stays = await writeResponse(
-        (bytes) => this.#writeFinal(bytes),
-        response,
-        {
-          request: head,
-          keepAlive: this.#staysAfter(exchange),
-          onBody: (cancel) => {
-            exchange.cancelBody = cancel;
-          },
-        },
-      );
+      const keepAlive = this.#staysAfter(exchange);
+      stays = await writeResponse(exchange, response, { keepAlive });
     } catch (error) {
       // An error like this of the response's body is one of the handler.
       if (this.#writer.lost || this.#isClosed) throw error;
@@ -467,14 +433,13 @@ export class ServedConnection {
   }
 
   /** Whether a further request can follow on this connection. */
-  #staysAfter({ head, body }: Exchange): boolean {
-    const { maxRequests = Infinity, maxPipelinedRequests = 1_000 } =
-      this.#options;
+  #staysAfter({ head, requestBody: body }: Exchange): boolean {
+    const { maxRequests = Infinity } = this.#options;
     if (!head.keepAlive || this.#draining) return false;
     if (this.#served >= maxRequests) return false;
     if (body === undefined || body.done) {
-      const isNextHere = !this.#buffer.isEmpty;
-      return !(isNextHere && this.#pipelined + 1 >= maxPipelinedRequests);
+      return this.#buffer.isEmpty ||
+        this.#pipelined + 1 < this.#maxPipelinedRequests;
     }
     // A client that waits for 100 (Continue) may or may not send the body after
     // another answer: nobody can tell what comes next.
@@ -511,7 +476,7 @@ export class ServedConnection {
     exchange: Exchange,
     pending: PendingUpgrade,
   ): Promise<boolean> {
-    const { head, body } = exchange;
+    const { head, requestBody: body } = exchange;
     try {
       // RFC 9110 §7.8: the new protocol begins after the whole request.
       if (body !== undefined && !await this.#drop(body)) {
@@ -563,7 +528,8 @@ export class ServedConnection {
       const context = { ...this.#contextOf(head), code: error.code };
       reportRefusal(error, context, this.#options);
     }
-    const withoutBody = head?.method === "HEAD";
+    // RFC 9110 §9.3.2: nor has the refusal of what began as a HEAD request.
+    const withoutBody = this.#parser.method === "HEAD";
     return encodeErrorResponse(error, { withoutBody, close });
   }
 
@@ -578,10 +544,11 @@ export class ServedConnection {
 
   #writeFinal(bytes: Uint8Array): Promise<void> {
     if (this.#exchange !== undefined) this.#exchange.responding = true;
-    return this.#write(bytes);
+    return this.write(bytes);
   }
 
-  #write(bytes: Uint8Array): Promise<void> {
+  /** Writes all of `bytes` after what is being written. */
+  write(bytes: Uint8Array): Promise<void> {
     if (this.#expired === undefined) return this.#writer.write(bytes);
     return this.closed.then(() => {
       throw new Deno.errors.Interrupted("The time limit is over");
@@ -607,6 +574,10 @@ export class ServedConnection {
     const { remoteAddr } = this.#exchange?.info ?? this.#info;
     if (head === undefined) return { remoteAddr };
     return { remoteAddr, method: head.method, target: head.target };
+  }
+
+  get #maxPipelinedRequests(): number {
+    return this.#options.maxPipelinedRequests ?? 1_000;
   }
 
   get #keepAliveTimeout(): number {

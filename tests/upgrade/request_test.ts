@@ -19,7 +19,7 @@ function requestOf(
     scheme,
     defaultAuthority: "127.0.0.1:8000",
     body,
-    sendInterim: () => Promise.resolve(),
+    interim: { writeInterim: () => Promise.resolve() },
   });
 }
 

@@ -358,15 +358,18 @@ function declaring(length: string, body: BodyInit | null): Response {
   return new Response(body, { headers: { "content-length": length } });
 }
 
-/** A stream that brings `chunk`, then fails. */
+/** A stream that brings `chunk`, and in a later turn of the event loop fails. */
 function failingStream(
   error: unknown,
   chunk: unknown = utf8.encode("part"),
 ): ReadableStream<Uint8Array> {
   let begun = false;
   return new ReadableStream({
-    pull(controller) {
-      if (begun) throw error;
+    async pull(controller) {
+      if (begun) {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw error;
+      }
       begun = true;
       controller.enqueue(chunk as Uint8Array);
     },
@@ -381,6 +384,29 @@ Deno.test("writeResponse() cuts the connection and reports once when a stream fa
     );
     assert(text.endsWith("\r\n\r\n4\r\npart\r\n"), text);
     assertEquals(errors, [failure]);
+  }
+});
+
+Deno.test("writeResponse() lets 500 be answered when a stream fails before anything is sent", async () => {
+  for (const pieces of [0, 1]) {
+    const failure = new Error("a bug");
+    await withServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              if (pieces === 1) controller.enqueue(utf8.encode("part"));
+            },
+            pull: () => Promise.reject(failure),
+          }),
+        ),
+      async ({ port, takeErrors }) => {
+        using socket = await connect(port);
+        await socket.send(GET);
+        assertEquals((await readResponse(socket)).status, 500);
+        assertEquals(takeErrors(), [failure]);
+      },
+    );
   }
 });
 

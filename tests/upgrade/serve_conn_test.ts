@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertStringIncludes,
 } from "@std/assert";
 import { type Handler, HttpError, serveConn } from "../../upgrade/mod.ts";
@@ -394,6 +395,18 @@ Deno.test("serveConn() resolves when the client has left", async () => {
   await readResponse(socket);
   socket.close();
   await served;
+});
+
+Deno.test("serve() refuses a HEAD request without a body", async () => {
+  await withServer(tellRequest, async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send("HEAD / HTTP/1.1\r\nBad\r\n\r\n");
+    const answer = await socket.readTextToEnd();
+    assertMatch(
+      answer,
+      /^HTTP\/1\.1 400 [^]*\r\ncontent-length: 5\d\r\n\r\n$/i,
+    );
+  });
 });
 
 Deno.test("serve() answers 408 when a head stops half way", async () => {

@@ -120,6 +120,11 @@ export class HeadParser {
     return this.#head;
   }
 
+  /** The method, once the space after it has been read; empty before. */
+  get method(): string {
+    return this.#method;
+  }
+
   /** Whether a byte of a request line has been read. */
   get started(): boolean {
     return this.#state > State.AfterEmptyLine;
@@ -130,6 +135,7 @@ export class HeadParser {
     this.#state = State.Start;
     this.#head = undefined;
     this.#carry = "";
+    this.#method = "";
     this.#parsedTarget = undefined;
   }
 

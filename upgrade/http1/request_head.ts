@@ -129,26 +129,30 @@ function collectValues(fields: FieldLines): DecisiveValues {
   for (const [name, value] of fields) {
     switch (name) {
       case "host":
-        values.host = [...values.host, value];
+        values.host = added(values.host, value);
         break;
       case "content-length":
-        values.contentLength = [...values.contentLength, value];
+        values.contentLength = added(values.contentLength, value);
         break;
       case "transfer-encoding":
-        values.transferEncoding = [...values.transferEncoding, value];
+        values.transferEncoding = added(values.transferEncoding, value);
         break;
       case "connection":
-        values.connection = [...values.connection, value];
+        values.connection = added(values.connection, value);
         break;
       case "upgrade":
-        values.upgrade = [...values.upgrade, value];
+        values.upgrade = added(values.upgrade, value);
         break;
       case "expect":
-        values.expect = [...values.expect, value];
+        values.expect = added(values.expect, value);
         break;
     }
   }
   return values;
+}
+
+function added(values: readonly string[], value: string): readonly string[] {
+  return values === NO_VALUES ? [value] : [...values, value];
 }
 
 function readHost(version: HttpVersion, values: readonly string[]): string {

@@ -38,7 +38,7 @@ export function parseRequestTarget(
     if (method !== "OPTIONS") throw new HttpError("bad_target");
     return ASTERISK;
   }
-  return parseAbsoluteForm(target);
+  return parseAbsoluteForm(method, target);
 }
 
 function parseAuthorityForm(target: string): RequestTarget {
@@ -50,7 +50,7 @@ function parseAuthorityForm(target: string): RequestTarget {
   return { form: "authority", authority: target, path: "" };
 }
 
-function parseAbsoluteForm(target: string): RequestTarget {
+function parseAbsoluteForm(method: string, target: string): RequestTarget {
   const start = target.slice(0, 8).toLowerCase();
   const scheme = SCHEMES.find((scheme) => start.startsWith(scheme));
   if (scheme === undefined) throw new HttpError("bad_target");
@@ -61,6 +61,10 @@ function parseAbsoluteForm(target: string): RequestTarget {
   // RFC 9110 §4.2.4: user information in it is an error, and isAuthority
   // refuses it.
   if (!isAuthority(authority)) throw new HttpError("bad_target");
+  // RFC 9112 §3.2.4: so a proxy is asked for what is asterisk form without it.
+  if (method === "OPTIONS" && tail === "") {
+    return { form: "absolute", authority, path: "*" };
+  }
   // RFC 9110 §4.2.3: an empty path is the same as "/".
   const path = tail.startsWith("/") ? tail : `/${tail}`;
   return { form: "absolute", authority, path };

@@ -1,13 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   BodyDecoder,
   type BodyFraming,
   type BodyLimits,
   type HeadLimits,
   HeadParser,
-  HTTP_ERRORS,
   HttpError,
-  type HttpErrorCode,
   type RequestHead,
 } from "../../../upgrade/http1/mod.ts";
 
@@ -82,43 +80,6 @@ export function parseHeadEveryWay(
   return whole;
 }
 
-/** Checks that a head is read as expected and that `NEXT` is left after it. */
-export function assertHead(
-  text: string,
-  expected: Partial<RequestHead>,
-): void {
-  const outcome = parseHeadEveryWay(text + NEXT);
-  assert(
-    outcome !== "incomplete" && "head" in outcome,
-    describe(text, outcome),
-  );
-  assertEquals(
-    { ...outcome.head, ...expected },
-    outcome.head,
-    describe(text, outcome),
-  );
-  assertEquals(outcome.rest, NEXT, describe(text, outcome));
-}
-
-/** Checks that a head is refused, and that `NEXT` does not change that. */
-export function assertRefused(text: string, code: HttpErrorCode): void {
-  const expected = { code, status: HTTP_ERRORS[code].status };
-  for (const input of [text, text + NEXT]) {
-    const outcome = parseHeadEveryWay(input);
-    assertEquals(outcome, expected, describe(input, outcome));
-  }
-}
-
-/** Checks that the last byte of `text`, and none before it, is refused. */
-export function assertRefusedAtLastByte(
-  text: string,
-  code: HttpErrorCode,
-): void {
-  const before = parseHeadEveryWay(text.slice(0, -1));
-  assertEquals(before, "incomplete", describe(text, before));
-  assertRefused(text, code);
-}
-
 /** Feeds a body in pieces. */
 export function decodeBody(
   pieces: Uint8Array[],
@@ -161,10 +122,6 @@ export function decodeBodyEveryWay(
     assertEquals(decodeBody(pieces, options), whole, splitOf(pieces));
   }
   return whole;
-}
-
-function describe(text: string, outcome: HeadOutcome): string {
-  return `${JSON.stringify(text)} gave ${JSON.stringify(outcome)}`;
 }
 
 function outcomeOf(error: unknown): { code: string; status: number } {
