@@ -3,7 +3,7 @@ import { Deadline } from "./_deadline.ts";
 /** The sending direction: one piece after the other, each taken in time. */
 export class LimitedWriter {
   readonly #conn: Deno.Conn;
-  readonly #timeout: number;
+  #timeout: number;
   readonly #deadline: Deadline;
   #last: Promise<void> | undefined;
   #waiting = 0;
@@ -32,6 +32,7 @@ export class LimitedWriter {
 
   /** Stops waiting for the client. */
   [Symbol.dispose](): void {
+    this.#timeout = Infinity;
     this.#deadline[Symbol.dispose]();
   }
 
@@ -46,6 +47,7 @@ export class LimitedWriter {
       } while (written < bytes.length);
     } catch (error) {
       this.#lost = true;
+      this[Symbol.dispose]();
       throw error;
     }
     this.#deadline.clear();

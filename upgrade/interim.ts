@@ -29,10 +29,21 @@ const FRAMING_FIELDS = [
  * });
  * ```
  */
-export async function sendInterim(
+export function sendInterim(
   request: Request,
   status: number,
   headers: HeadersInit = {},
+): Promise<void> {
+  const sent = send(request, status, headers);
+  // Nobody may be waiting when it fails, and that must not end the process.
+  sent.catch(() => {});
+  return sent;
+}
+
+async function send(
+  request: Request,
+  status: number,
+  headers: HeadersInit,
 ): Promise<void> {
   if (!(Number.isInteger(status) && status > 101 && status < 200)) {
     throw new RangeError(

@@ -68,6 +68,6 @@ export function reportRefusal(
   try {
     callbacks.onRefusal?.(error, context);
   } catch (failure) {
-    reportError(failure, context, callbacks);
+    reportError(failure, { ...context, code: "internal_error" }, callbacks);
   }
 }

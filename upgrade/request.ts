@@ -1,19 +1,17 @@
+import { deferred, forwardSlots } from "./_deferred.ts";
+import { FieldHeaders } from "./_field_headers.ts";
 import { type FieldLines, HttpError, type RequestHead } from "./http1/mod.ts";
 
-// Methods that `new Request()` takes as they are. It refuses CONNECT and TRACE,
-// changes the case of others, and refuses a body with GET or HEAD.
-const ORDINARY = new Set([
+// Methods that `new Request()` refuses, and those that it puts into capitals.
+const REFUSED = new Set(["CONNECT", "TRACE", "TRACK"]);
+const CAPITALISED = new Set([
+  "DELETE",
   "GET",
   "HEAD",
+  "OPTIONS",
   "POST",
   "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
 ]);
-
-// Deno keeps what a Request is in properties of its own, behind these symbols.
-const SLOTS = Object.getOwnPropertySymbols(new Request("http://localhost/"));
 
 /** Where interim responses to a request go. */
 export interface InterimWriter {
@@ -35,39 +33,36 @@ export interface RequestSource {
   readonly interim: InterimWriter;
 }
 
-/** Something to extend that is a `Request`, and none has been made yet. */
-const UnmadeRequest = function () {} as unknown as { new (): Request };
-Object.assign(UnmadeRequest, { prototype: Request.prototype });
+/** Whether `new Request()` takes a method, and takes it as it is. */
+function isKept(method: string): boolean {
+  const capitals = method.toUpperCase();
+  if (REFUSED.has(capitals)) return false;
+  return method === capitals || !CAPITALISED.has(capitals);
+}
 
 /**
  * A request as it came: with any method, and with a body for any of them.
  *
  * To make a `Request` takes half as long as all else that is done to answer
- * one, and many handlers need its URL at most. So the real one is made when
- * something of it is asked for that is not here.
+ * one, and many handlers need its URL and its headers at most. So the real one
+ * is made when something of it is asked for that is not here. Its headers are
+ * immutable, as those of a `FetchEvent` are.
  *
  * Its signal aborts when the client leaves before it has the response.
  */
-export class ServedRequest extends UnmadeRequest {
+export class ServedRequest extends deferred(Request) {
   readonly #source: RequestSource;
   #url: string | undefined;
+  #headers: Headers | undefined;
   #made: Request | undefined;
   #abort: AbortController | undefined;
   #gone: { reason: unknown } | undefined;
 
   static {
-    // So the real one is found by all that takes a Request: `fetch()`,
-    // `new Request()`, and the methods that this class inherits.
-    for (const slot of SLOTS) {
-      Object.defineProperty(this.prototype, slot, {
-        get: function (this: ServedRequest): unknown {
-          return Reflect.get(this.#real, slot);
-        },
-        set: function (this: ServedRequest, value: unknown): void {
-          Reflect.set(this.#real, slot, value);
-        },
-      });
-    }
+    forwardSlots<ServedRequest>(this.prototype, {
+      sample: new Request("http://localhost/"),
+      realOf: (request) => request.#made ??= request.#make(),
+    });
   }
 
   /** Makes a request that is known to be valid. */
@@ -76,17 +71,14 @@ export class ServedRequest extends UnmadeRequest {
     this.#source = source;
   }
 
-  get #real(): Request {
-    return this.#made ??= this.#make();
-  }
-
   #make(): Request {
     const { url, method, fields, body } = this.#source;
     const bodyless = method === "GET" || method === "HEAD";
-    const ordinary = ORDINARY.has(method) && !(bodyless && body !== undefined);
+    const kept = isKept(method) && !(bodyless && body !== undefined);
     return new Request(url, {
-      method: ordinary ? method : "POST",
+      method: kept ? method : "POST",
       headers: fields as [string, string][],
+      signal: this.signal,
       ...(body !== undefined && { body, duplex: "half" }),
     });
   }
@@ -99,6 +91,11 @@ export class ServedRequest extends UnmadeRequest {
   /** The URL, normalised as every `Request` does. */
   override get url(): string {
     return this.#url ??= new URL(this.#source.url).href;
+  }
+
+  /** The fields, which are immutable. */
+  override get headers(): Headers {
+    return this.#headers ??= new FieldHeaders(this.#source.fields);
   }
 
   /** Aborts when the client leaves before it has the response. */

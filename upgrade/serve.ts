@@ -52,11 +52,13 @@ export class HttpServer implements AsyncDisposable {
   readonly #handler: Handler;
   readonly #options: ServeOptions;
   readonly #counts: ConnectionCounts;
-  readonly #connections = new Map<ServedConnection, Promise<void>>();
+  readonly #connections = new Set<ServedConnection>();
   readonly #stopping = new AbortController();
   readonly #accepting: readonly Promise<void>[];
   readonly #stopped = Promise.withResolvers<void>();
   #shutdown: Promise<void> | undefined;
+  // Resolved when no connection is left, once the server shuts down.
+  #emptied: PromiseWithResolvers<void> | undefined;
   #reportedAt = -Infinity;
 
   /** Where the server listens; the first, when it does at several. */
@@ -82,13 +84,13 @@ export class HttpServer implements AsyncDisposable {
     this.addrs = listeners.map(({ addr }) => addr);
     this.addr = this.addrs[0]!;
     this.finished = this.#stopped.promise;
+    this.#accepting = listeners.map((listener) => this.#accept(listener));
     const stop = () => void this.shutdown();
     options.signal?.addEventListener("abort", stop, { once: true });
     if (options.signal?.aborted) stop();
     this.finished.then(() =>
       options.signal?.removeEventListener("abort", stop)
     );
-    this.#accepting = listeners.map((listener) => this.#accept(listener));
   }
 
   /**
@@ -136,38 +138,47 @@ export class HttpServer implements AsyncDisposable {
     reportError(error, { code: "accept_failed" }, this.#options);
   }
 
-  async #serve(conn: Deno.Conn): Promise<void> {
-    const { remoteAddr } = conn;
+  #serve(conn: Deno.Conn): void {
     try {
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
     } catch {
       // Some systems refuse it when the client has left: reading will tell.
     }
-    const connection = new ServedConnection(conn, this.#handler, this.#options);
-    const ended = this.#end(connection, conn);
-    this.#connections.set(connection, ended);
+    const connection = new ServedConnection(conn, {
+      handler: this.#handler,
+      options: this.#options,
+      onEnd: this.#onEnd,
+    });
+    this.#connections.add(connection);
     connection.run();
-    await ended;
-    this.#connections.delete(connection);
-    this.#counts.leave(remoteAddr);
   }
 
-  async #end(connection: ServedConnection, conn: Deno.Conn): Promise<void> {
-    await connection.closed;
+  readonly #onEnd = (connection: ServedConnection): void => {
+    const { conn } = connection;
     // The goodbye of TLS may still be on its way.
-    if (conn instanceof TlsServerConn && conn.isClosed) await conn.ended;
+    if (conn instanceof TlsServerConn && conn.isClosed) {
+      conn.ended.then(() => this.#forget(connection));
+    } else this.#forget(connection);
+  };
+
+  #forget(connection: ServedConnection): void {
+    this.#connections.delete(connection);
+    this.#counts.leave(connection.conn.remoteAddr);
+    if (this.#connections.size === 0) this.#emptied?.resolve();
   }
 
   async #shutDown(): Promise<void> {
     this.#stopping.abort();
     for (const listener of this.#listeners) listener.close();
-    const open = new Map(this.#connections);
-    for (const connection of open.keys()) connection.shutdown();
+    for (const connection of [...this.#connections]) connection.shutdown();
     using deadline = new Deadline(() => {
-      for (const connection of open.keys()) connection.close();
+      for (const connection of [...this.#connections]) connection.close();
     });
     deadline.set(this.#options.shutdownTimeout ?? 10_000);
-    await Promise.all(open.values());
+    if (this.#connections.size > 0) {
+      this.#emptied = Promise.withResolvers();
+      await this.#emptied.promise;
+    }
     // A listener is closed, and its socket's file gone, once nothing accepts.
     await Promise.all(this.#accepting);
     this.#stopped.resolve();

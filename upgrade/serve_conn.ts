@@ -1,33 +1,15 @@
-import { isConnectionLoss } from "./_connection_loss.ts";
-import { Deadline } from "./_deadline.ts";
-import { Exchange } from "./_exchange.ts";
-import { LimitedWriter } from "./_limited_writer.ts";
-import { ReadBuffer } from "./_read_buffer.ts";
-import { atEndOfTurn, nextTurn } from "./_turn.ts";
+import type { TrustedProxies } from "./trusted_proxy.ts";
 import {
-  type BodyLimits,
-  CONTINUE,
-  encodeErrorResponse,
-  type HeadLimits,
-  HeadParser,
-  HTTP_ERRORS,
-  HttpError,
-  type RequestHead,
-} from "./http1/mod.ts";
-import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
+  HttpConnection,
+  type HttpConnectionOwner,
+} from "./_http_connection.ts";
+import type { BodyLimits, HeadLimits } from "./http1/mod.ts";
 import {
   type ErrorCallbacks,
   type ErrorContext,
   reportError,
-  reportRefusal,
-  type ServerErrorCode,
 } from "./report.ts";
-import { type ForwardedUrl, makeRequest, ServedRequest } from "./request.ts";
-import { RequestBody } from "./request_body.ts";
-import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
-import { checkResponse, switches } from "./switching.ts";
-import { forwardedFor, type TrustedProxies } from "./trusted_proxy.ts";
-import { Upgraded } from "./upgraded.ts";
+import type { Upgraded } from "./upgraded.ts";
 
 /** What a handler is told about a request besides the request. */
 export interface ServeHandlerInfo {
@@ -89,507 +71,81 @@ export interface ServeConnOptions
   readonly trustProxy?: TrustedProxies;
 }
 
-// Of a body that the handler left unread, what is read to keep the connection.
-const DRAINED_BYTES = 0x10000;
-// How long bytes that the client still sends are read and dropped, so that a
-// reset does not destroy the response on its way, in milliseconds.
-const LINGER = 2_000;
-// After so many requests that came together, other connections have their turn.
-const REQUESTS_A_TURN = 16;
-
-/** One connection, from its first request until it is closed or handed over. */
-export class ServedConnection {
-  readonly #conn: Deno.Conn;
-  readonly #handler: Handler;
+/** One connection, from its first request until it is closed or given away. */
+export class ServedConnection implements HttpConnectionOwner {
   readonly #options: ServeConnOptions;
-  readonly #buffer: ReadBuffer;
-  readonly #parser: HeadParser;
-  readonly #writer: LimitedWriter;
-  readonly #readDeadline = new Deadline(() => this.#expire());
-  readonly #info: ServeHandlerInfo;
-  readonly #closed = Promise.withResolvers<void>();
-  // What the client is told if what is read now takes too long.
-  #late: "head_timeout" | "body_timeout" | undefined;
-  #expired: HttpError | undefined;
-  #exchange: Exchange | undefined;
-  #served = 0;
-  // How many requests in a row came before the response to the one before.
-  #pipelined = 0;
-  #idle = true;
-  #draining = false;
-  // Whether a body is read that nobody wants.
-  #dropping = false;
-  #isClosed = false;
-  #isWatchSet = false;
-  #upgraded: Upgraded | undefined;
+  readonly #onEnd: (connection: ServedConnection) => void;
+  // So that nothing of HTTP is kept for as long as another protocol lasts.
+  #current: HttpConnection | Upgraded;
+  #about: Omit<ErrorContext, "code"> = {};
+  #isShuttingDown = false;
 
-  /** Resolves when the connection is closed, upgraded or not. */
-  readonly closed: Promise<void> = this.#closed.promise;
+  /** The connection as it was accepted. */
+  readonly conn: Deno.Conn;
 
-  /** Makes ready to serve a connection that was accepted. */
-  constructor(conn: Deno.Conn, handler: Handler, options: ServeConnOptions) {
-    this.#conn = conn;
-    this.#handler = handler;
+  /** Calls `onEnd` once, when the connection is closed or was given away. */
+  constructor(
+    conn: Deno.Conn,
+    { handler, options, onEnd }: {
+      handler: Handler;
+      options: ServeConnOptions;
+      onEnd: (connection: ServedConnection) => void;
+    },
+  ) {
+    this.conn = conn;
     this.#options = options;
-    this.#buffer = new ReadBuffer(conn);
-    this.#parser = new HeadParser(options);
-    const { writeTimeout = 30_000 } = options;
-    this.#writer = new LimitedWriter(conn, writeTimeout, () => this.close());
-    const { remoteAddr, localAddr } = conn;
-    this.#info = { remoteAddr, localAddr };
+    this.#onEnd = onEnd;
+    this.#current = new HttpConnection(conn, { handler, options, owner: this });
   }
 
   /** Serves requests; resolves when the connection has stopped speaking HTTP. */
   async run(): Promise<void> {
-    try {
-      this.#readDeadline.set(this.#headTimeout);
-      while (await this.#serveOne() && !this.#draining) {
-        this.#idle = true;
-        this.#readDeadline.set(this.#keepAliveTimeout);
-        if (this.#buffer.isEmpty) this.#pipelined = 0;
-        else if (++this.#pipelined >= this.#maxPipelinedRequests) {
-          await this.#linger();
-          break;
-        } else if (this.#pipelined % REQUESTS_A_TURN === 0) await nextTurn();
-      }
-    } catch (error) {
-      if (!this.#isClosed && !isConnectionLoss(error)) {
-        this.#report(error, "internal_error");
-      }
-    }
-    this.#readDeadline[Symbol.dispose]();
-    this.#writer[Symbol.dispose]();
-    if (this.#upgraded === undefined) this.close();
+    if (this.#current instanceof HttpConnection) await this.#current.run();
   }
 
   /** Lets what runs end, and closes. An upgraded protocol says goodbye itself. */
   shutdown(): void {
-    this.#draining = true;
-    if (this.#upgraded !== undefined) this.#sayShutdown(this.#upgraded);
-    else if (this.#idle) this.close();
+    this.#isShuttingDown = true;
+    if (this.#current instanceof HttpConnection) this.#current.shutdown();
+    else this.#sayShutdown(this.#current);
+  }
+
+  /** Closes at once, whatever runs. */
+  close(): void {
+    if (this.#current instanceof HttpConnection) this.#current.close();
+    else this.#current[Symbol.dispose]();
+  }
+
+  /** The connection was closed while it spoke HTTP. */
+  onClosed(): void {
+    this.#onEnd(this);
+  }
+
+  /** Another protocol takes over. */
+  onUpgraded(upgraded: Upgraded, about: Omit<ErrorContext, "code">): void {
+    this.#current = upgraded;
+    this.#about = about;
+    // Who takes it over has to set `onshutdown` first.
+    if (this.#isShuttingDown) setImmediate(() => this.#sayShutdown(upgraded));
+  }
+
+  /** The protocol that took over has closed the connection, or keeps it. */
+  onReleased(): void {
+    this.#onEnd(this);
+  }
+
+  /** A callback of the protocol that took over threw. */
+  onFailed(error: unknown): void {
+    const context = { ...this.#about, code: "protocol_failed" };
+    reportError(error, context, this.#options);
   }
 
   #sayShutdown(upgraded: Upgraded): void {
     try {
       upgraded.onshutdown?.();
     } catch (error) {
-      this.#report(error, "protocol_failed");
+      this.onFailed(error);
     }
-  }
-
-  /** Closes at once, whatever runs. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const exchange = this.#exchange;
-    exchange?.pending?.reject("shutting_down");
-    exchange?.responseBody?.cancel(
-      new Deno.errors.Interrupted("The connection is closed"),
-    );
-    this.#readDeadline[Symbol.dispose]();
-    this.#writer[Symbol.dispose]();
-    try {
-      this.#conn.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-    this.#closed.resolve();
-  }
-
-  /** Serves one request; false when there can be no other. */
-  async #serveOne(): Promise<boolean> {
-    const buffer = this.#buffer;
-    this.#parser.reset();
-    let head: RequestHead | undefined;
-    let exchange: Exchange;
-    try {
-      while ((head = this.#parseHead()) === undefined) {
-        if (!await buffer.fill()) return false;
-        if (this.#expired !== undefined) {
-          await this.closed;
-          return false;
-        }
-      }
-      exchange = this.#begin(head);
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      await this.#refuse(error, head);
-      return false;
-    }
-    this.#exchange = exchange;
-    this.#setWatch();
-    const goesOn = await this.#answer(exchange);
-    this.#exchange = undefined;
-    return goesOn;
-  }
-
-  /** Goes on with a head; `undefined` when it takes more bytes. */
-  #parseHead(): RequestHead | undefined {
-    const parser = this.#parser;
-    const buffer = this.#buffer;
-    if (buffer.isEmpty) return undefined;
-    buffer.consume(parser.parse(buffer.unread));
-    if (parser.head === undefined) {
-      if (this.#idle && parser.started) {
-        this.#idle = false;
-        this.#late = "head_timeout";
-        this.#readDeadline.set(this.#headTimeout);
-      }
-      return undefined;
-    }
-    this.#idle = false;
-    this.#late = undefined;
-    this.#readDeadline.clear();
-    return parser.head;
-  }
-
-  #begin(head: RequestHead): Exchange {
-    this.#served++;
-    const forwarded = this.#forwarded(head);
-    const info = forwarded?.remoteAddr === undefined
-      ? this.#info
-      : { ...this.#info, remoteAddr: forwarded.remoteAddr };
-    const exchange = new Exchange(head, info, this);
-    exchange.requestBody = this.#makeBody(exchange);
-    exchange.request = makeRequest(head, {
-      ...(forwarded !== undefined && { forwarded: forwarded.url }),
-      scheme: "handshake" in this.#conn ? "https" : "http",
-      defaultAuthority: head.authority === ""
-        ? authorityOf(info.localAddr)
-        : "",
-      body: exchange.requestBody?.stream,
-      interim: exchange,
-    });
-    return exchange;
-  }
-
-  /** What trusted proxies tell of the client and of what it asked for. */
-  #forwarded(
-    { fields }: RequestHead,
-  ): { remoteAddr?: Deno.Addr; url: ForwardedUrl } | undefined {
-    const { trustProxy } = this.#options;
-    if (trustProxy === undefined) return undefined;
-    const { remoteAddr } = this.#info;
-    const peer = "hostname" in remoteAddr
-      ? { remoteAddress: remoteAddr.hostname, remotePort: remoteAddr.port }
-      : { remoteAddress: "unix" };
-    const { remoteAddress, remotePort = 0, ...url } = forwardedFor(
-      { ...peer, fields },
-      trustProxy,
-    );
-    if (remoteAddress === peer.remoteAddress) return { url };
-    const hostname = remoteAddress;
-    return {
-      remoteAddr: { transport: "tcp", hostname, port: remotePort },
-      url,
-    };
-  }
-
-  #makeBody(exchange: Exchange): RequestBody | undefined {
-    const { head } = exchange;
-    const { body } = head;
-    if (body.kind === "none") return undefined;
-    return new RequestBody(body, {
-      buffer: this.#buffer,
-      fill: () => this.#fillBody(),
-      onFirstRead: async () => {
-        // RFC 9110 §10.1.1: not once the final response has begun.
-        if (head.expectsContinue && !exchange.responding) {
-          await this.write(CONTINUE);
-        }
-      },
-      onEnd: () => this.#setWatch(),
-    }, this.#options);
-  }
-
-  async #fillBody(): Promise<boolean> {
-    this.#late = "body_timeout";
-    if (!this.#dropping) this.#readDeadline.set(this.#bodyTimeout);
-    let open = false;
-    let cause: unknown;
-    try {
-      open = await this.#buffer.fill();
-    } catch (error) {
-      cause = error;
-    }
-    if (this.#expired !== undefined) throw this.#expired;
-    this.#late = undefined;
-    if (!this.#dropping) this.#readDeadline.clear();
-    if (cause !== undefined) throw new HttpError("incomplete_body", { cause });
-    return open;
-  }
-
-  async #answer(exchange: Exchange): Promise<boolean> {
-    const { head, request, info } = exchange;
-    const pending = exchange.pending = this.#offer(request, head);
-    let response: Response;
-    let switching: Uint8Array | undefined;
-    try {
-      response = await this.#handler(request, info);
-      checkResponse(response, { head, pending });
-      if (switches(response, head)) switching = encodeSwitchingHead(response);
-    } catch (error) {
-      pending?.reject("handler_failed", error);
-      return await this.#fail(error, exchange);
-    }
-    if (switching !== undefined) {
-      response.body?.cancel().catch((error) =>
-        this.#report(error, "response_failed", head)
-      );
-      // Nobody is left to take the connection over, or to hand it over to.
-      if (pending!.failure !== undefined) return false;
-      return await this.#switch(switching, exchange, pending!);
-    }
-    pending?.reject("not_upgraded");
-    return await this.#respond(response, exchange);
-  }
-
-  // RFC 9110 §7.8 and §9.3.6: the two ways out of HTTP.
-  #offer(request: Request, head: RequestHead): PendingUpgrade | undefined {
-    if (head.upgrade.length === 0 && head.method !== "CONNECT") {
-      return undefined;
-    }
-    const pending = new PendingUpgrade(this.#options.upgradeTimeout ?? 5_000);
-    offerUpgrade(request, pending);
-    return pending;
-  }
-
-  // A handler or a stream that takes its time may outlast its client. Reading
-  // ahead tells, but a connection can only be handed over as it is while nobody
-  // reads it: so what is over within this turn of the event loop is spared.
-  #setWatch(): void {
-    if (this.#isWatchSet) return;
-    this.#isWatchSet = true;
-    atEndOfTurn(this, ServedConnection.#beginWatch);
-  }
-
-  static #beginWatch(this: void, connection: ServedConnection): void {
-    connection.#isWatchSet = false;
-    const exchange = connection.#exchange;
-    if (exchange !== undefined) connection.#watch(exchange);
-  }
-
-  /** Notices that the client leaves while it waits for the response. */
-  async #watch(
-    { request, requestBody: body, pending }: Exchange,
-  ): Promise<void> {
-    if (this.#isClosed || this.#upgraded !== undefined) return;
-    if (!this.#buffer.isEmpty || body !== undefined && !body.done) return;
-    let cause: unknown;
-    try {
-      if (await this.#buffer.fill()) return;
-    } catch (error) {
-      cause = error;
-    }
-    if (this.#upgraded !== undefined) return;
-    pending?.reject("client_gone", cause);
-    ServedRequest.abort(request, cause);
-    if (cause !== undefined) return this.close();
-    // It may have ended its sending direction only, and wait for the response;
-    // but a stream that says nothing does not run for nobody forever.
-    this.#readDeadline.set(this.#keepAliveTimeout);
-  }
-
-  /** Answers for a handler that threw. */
-  async #fail(error: unknown, exchange: Exchange): Promise<boolean> {
-    const { head, requestBody: body } = exchange;
-    let answer: HttpError;
-    if (error instanceof HttpError) answer = error;
-    else {
-      this.#report(error, "internal_error", head);
-      answer = new HttpError("internal_error");
-    }
-    const stays = this.#staysAfter(exchange) && head.version === "HTTP/1.1";
-    if (!stays) {
-      await this.#refuse(answer, head);
-      return false;
-    }
-    await this.#writeFinal(this.#encodeError(answer, { head, close: false }));
-    return await this.#drain(body);
-  }
-
-  async #respond(response: Response, exchange: Exchange): Promise<boolean> {
-    const { head, requestBody: body } = exchange;
-    let stays = false;
-    try {
-      const keepAlive = this.#staysAfter(exchange);
-      stays = await writeResponse(exchange, response, { keepAlive });
-    } catch (error) {
-      // An error like this of the response's body is one of the handler.
-      if (this.#writer.lost || this.#isClosed) throw error;
-      if (!exchange.responding) return await this.#fail(error, exchange);
-      // Cut in the middle, the client can tell that the response is incomplete.
-      if (error instanceof HttpError) {
-        const context = { ...this.#contextOf(head), code: error.code };
-        reportRefusal(error, context, this.#options);
-      } else this.#report(error, "response_failed", head);
-      return false;
-    }
-    if (stays && body === undefined) return true;
-    if (stays) return await this.#drain(body);
-    const isMoreToCome = body !== undefined && !body.done;
-    if (isMoreToCome || !this.#buffer.isEmpty) await this.#linger();
-    return false;
-  }
-
-  /** Whether a further request can follow on this connection. */
-  #staysAfter({ head, requestBody: body }: Exchange): boolean {
-    const { maxRequests = Infinity } = this.#options;
-    if (!head.keepAlive || this.#draining) return false;
-    if (this.#served >= maxRequests) return false;
-    if (body === undefined || body.done) {
-      return this.#buffer.isEmpty ||
-        this.#pipelined + 1 < this.#maxPipelinedRequests;
-    }
-    // A client that waits for 100 (Continue) may or may not send the body after
-    // another answer: nobody can tell what comes next.
-    return !body.failed && (body.asked || !head.expectsContinue);
-  }
-
-  async #drain(body: RequestBody | undefined): Promise<boolean> {
-    try {
-      if (body === undefined || await this.#drop(body)) return true;
-    } catch (error) {
-      // What is wrong with a body that nobody wants need not be told to anyone.
-      if (!(error instanceof HttpError)) throw error;
-    }
-    await this.#linger();
-    return false;
-  }
-
-  /**
-   * Reads a body that nobody wants, within one time limit for all of it: a client
-   * that drips would keep its connection for ever.
-   */
-  async #drop(body: RequestBody): Promise<boolean> {
-    this.#dropping = true;
-    this.#readDeadline.set(this.#bodyTimeout);
-    const ended = await body.drain(DRAINED_BYTES);
-    this.#readDeadline.clear();
-    this.#dropping = false;
-    return ended;
-  }
-
-  /** Writes the answer that ends HTTP, and hands the connection over. */
-  async #switch(
-    answer: Uint8Array,
-    exchange: Exchange,
-    pending: PendingUpgrade,
-  ): Promise<boolean> {
-    const { head, requestBody: body } = exchange;
-    try {
-      // RFC 9110 §7.8: the new protocol begins after the whole request.
-      if (body !== undefined && !await this.#drop(body)) {
-        throw new HttpError("body_too_large");
-      }
-      await this.#writeFinal(answer);
-    } catch (cause) {
-      pending.reject("client_gone", cause);
-      if (!(cause instanceof HttpError)) throw cause;
-      await this.#refuse(cause, head);
-      return false;
-    }
-    const buffer = this.#buffer;
-    const { filling } = buffer;
-    const readBuf = buffer.unread.slice();
-    const upgraded = this.#upgraded = new Upgraded(
-      { io: this.#conn, readBuf },
-      {
-        pending: filling?.then((open) => open ? buffer.unread.slice() : null),
-        onRelease: () => this.#release(),
-        onError: (error) => this.#report(error, "protocol_failed", head),
-      },
-    );
-    buffer.release();
-    pending.resolve(upgraded);
-    if (this.#draining) setImmediate(() => this.#sayShutdown(upgraded));
-    return false;
-  }
-
-  /** The protocol that took over has closed the connection, or keeps it. */
-  #release(): void {
-    this.#isClosed = true;
-    this.#closed.resolve();
-  }
-
-  /** Answers a request that cannot be served, and closes. */
-  async #refuse(error: HttpError, head?: RequestHead): Promise<void> {
-    this.#late = undefined;
-    await this.#writeFinal(this.#encodeError(error, { head, close: true }));
-    await this.#linger();
-  }
-
-  #encodeError(
-    error: HttpError,
-    { head, close }: { head: RequestHead | undefined; close: boolean },
-  ): Uint8Array {
-    // Those of other codes are answers that a handler has chosen.
-    if (error.code !== "internal_error" && error.code in HTTP_ERRORS) {
-      const context = { ...this.#contextOf(head), code: error.code };
-      reportRefusal(error, context, this.#options);
-    }
-    // RFC 9110 §9.3.2: nor has the refusal of what began as a HEAD request.
-    const withoutBody = this.#parser.method === "HEAD";
-    return encodeErrorResponse(error, { withoutBody, close });
-  }
-
-  /** Ends the sending direction, and drops what the client still sends. */
-  async #linger(): Promise<void> {
-    this.#readDeadline.set(LINGER);
-    await this.#conn.closeWrite();
-    do {
-      this.#buffer.consume(this.#buffer.unread.length);
-    } while (await this.#buffer.fill());
-  }
-
-  #writeFinal(bytes: Uint8Array): Promise<void> {
-    if (this.#exchange !== undefined) this.#exchange.responding = true;
-    return this.write(bytes);
-  }
-
-  /** Writes all of `bytes` after what is being written. */
-  write(bytes: Uint8Array): Promise<void> {
-    if (this.#expired === undefined) return this.#writer.write(bytes);
-    return this.closed.then(() => {
-      throw new Deno.errors.Interrupted("The time limit is over");
-    });
-  }
-
-  #expire(): void {
-    if (this.#late === undefined || this.#exchange?.responding) {
-      return this.close();
-    }
-    const error = new HttpError(this.#late);
-    const refused = this.#refuse(error, this.#exchange?.head);
-    // From now on, nothing else is written or taken for a request.
-    this.#expired = error;
-    refused.catch(() => {}).then(() => this.close());
-  }
-
-  #report(error: unknown, code: ServerErrorCode, head?: RequestHead): void {
-    reportError(error, { ...this.#contextOf(head), code }, this.#options);
-  }
-
-  #contextOf(head: RequestHead | undefined): Omit<ErrorContext, "code"> {
-    const { remoteAddr } = this.#exchange?.info ?? this.#info;
-    if (head === undefined) return { remoteAddr };
-    return { remoteAddr, method: head.method, target: head.target };
-  }
-
-  get #maxPipelinedRequests(): number {
-    return this.#options.maxPipelinedRequests ?? 1_000;
-  }
-
-  get #keepAliveTimeout(): number {
-    return this.#options.keepAliveTimeout ?? 60_000;
-  }
-
-  get #bodyTimeout(): number {
-    return this.#options.bodyTimeout ?? 30_000;
-  }
-
-  get #headTimeout(): number {
-    return this.#options.headTimeout ?? 10_000;
   }
 }
 
@@ -613,11 +169,5 @@ export function serveConn(
   handler: Handler,
   options: ServeConnOptions = {},
 ): Promise<void> {
-  return new ServedConnection(conn, handler, options).run();
-}
-
-function authorityOf(addr: Deno.Addr): string {
-  if (!("hostname" in addr)) return "localhost";
-  const { hostname, port } = addr;
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return new ServedConnection(conn, { handler, options, onEnd() {} }).run();
 }

@@ -8,11 +8,19 @@ export interface UpgradedParts<Io extends Deno.Conn = Deno.Conn> {
   readonly readBuf: Uint8Array;
 }
 
+/** Whom an upgraded connection tells what becomes of it. */
+export interface UpgradedOwner {
+  /** It was closed, or its socket was given away. */
+  onReleased(): void;
+  /** The protocol that took over has failed with an error of its own. */
+  onFailed(error: unknown): void;
+}
+
 /** What the side that hands over a connection knows besides. */
 interface Handover {
+  /** A read that is under way; what it brings stands after the early bytes. */
   readonly pending?: PendingRead | undefined;
-  readonly onRelease?: () => void;
-  readonly onError?: (error: unknown) => void;
+  readonly owner?: UpgradedOwner;
 }
 
 /**
@@ -36,7 +44,7 @@ interface Handover {
  */
 export class Upgraded implements Deno.Conn {
   readonly #io: Deno.Conn;
-  readonly #handover: Handover;
+  readonly #owner: UpgradedOwner | undefined;
   #rewind: Rewind | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array<ArrayBufferLike>> | undefined;
@@ -50,10 +58,10 @@ export class Upgraded implements Deno.Conn {
   onshutdown: (() => void) | null = null;
 
   /** Puts the parts together, the reverse of {@linkcode Upgraded.downcast}. */
-  constructor(parts: UpgradedParts, handover: Handover = {}) {
+  constructor(parts: UpgradedParts, { pending, owner }: Handover = {}) {
     this.#io = parts.io;
-    this.#rewind = new Rewind(parts.readBuf, handover.pending);
-    this.#handover = handover;
+    this.#rewind = new Rewind(parts.readBuf, pending);
+    this.#owner = owner;
   }
 
   /** The address of this side. */
@@ -99,7 +107,7 @@ export class Upgraded implements Deno.Conn {
   close(): void {
     this.#demand("close");
     // First, for the socket throws if it has been closed behind this object.
-    this.#handover.onRelease?.();
+    this.#owner?.onReleased();
     this.#io.close();
   }
 
@@ -143,7 +151,7 @@ export class Upgraded implements Deno.Conn {
    * that took over, as if its handler had thrown it; nothing without a server.
    */
   report(error: unknown): void {
-    this.#handover.onError?.(error);
+    this.#owner?.onFailed(error);
   }
 
   /**
@@ -162,7 +170,7 @@ export class Upgraded implements Deno.Conn {
     this.#given = true;
     const readBuf = this.#rewind!.takeBytes();
     this.#rewind!.replayOn(this.#io);
-    this.#handover.onRelease?.();
+    this.#owner?.onReleased();
     return { io: this.#io, readBuf };
   }
 

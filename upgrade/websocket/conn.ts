@@ -123,9 +123,13 @@ export class WebSocketConn implements AsyncDisposable {
 
   // Reading.
   #consumer: Consumer | undefined;
-  #consumerCame = Promise.withResolvers<void>();
+  // Resolved when somebody takes messages, or nobody need wait any more.
+  #consumerCame: PromiseWithResolvers<void> | undefined;
+  #isDropping = false;
   #inbox: Inbox | undefined;
   #waitsForPeer = false;
+  // Whether the peer's stream has ended.
+  #peerEnded = false;
   #heard = true;
   // Whether half of the idle timeout has passed without a sign of life.
   #warned = false;
@@ -336,7 +340,10 @@ export class WebSocketConn implements AsyncDisposable {
     const protocol = this.#protocol;
     for (;;) {
       this.#waitsForPeer = true;
-      if (!await buffer.fill()) return undefined;
+      if (!await buffer.fill()) {
+        this.#peerEnded = true;
+        return undefined;
+      }
       this.#waitsForPeer = false;
       this.#heard = true;
       const bytes = buffer.unread;
@@ -364,6 +371,8 @@ export class WebSocketConn implements AsyncDisposable {
   #deliver(message: WebSocketMessage): Promise<void> | void {
     if (this.#readyState === CLOSED || this.#protocol.closeSent) return;
     if (this.#consumer !== undefined) return this.#consumer(message);
+    if (this.#isDropping) return;
+    this.#consumerCame ??= Promise.withResolvers();
     return this.#consumerCame.promise.then(() => {
       if (this.#consumer !== undefined) return this.#deliver(message);
     });
@@ -371,13 +380,14 @@ export class WebSocketConn implements AsyncDisposable {
 
   /** Makes reading wait for nobody who would take messages. */
   #readOn(): void {
-    this.#consumerCame.resolve();
+    this.#isDropping = true;
+    this.#consumerCame?.resolve();
     this.#inbox?.lift();
   }
 
   #consume(consumer: Consumer): void {
     this.#consumer = consumer;
-    this.#consumerCame.resolve();
+    this.#consumerCame?.resolve();
   }
 
   #notePing(event: WebSocketPingEvent): void {
@@ -495,7 +505,7 @@ export class WebSocketConn implements AsyncDisposable {
     this.#end();
     if (io !== undefined) {
       this.#deadline.set(LINGER);
-      await linger(io, this.#role);
+      await linger(io, { role: this.#role, ended: this.#peerEnded });
     }
     this.#deadline[Symbol.dispose]();
   }
@@ -521,12 +531,17 @@ export class WebSocketConn implements AsyncDisposable {
 }
 
 /** Drops what the peer still sends until it ends, and closes. */
-async function linger(io: Upgraded, role: Role): Promise<void> {
+async function linger(
+  io: Upgraded,
+  { role, ended }: { role: Role; ended: boolean },
+): Promise<void> {
   try {
-    // RFC 6455 §7.1.1: the server closes TCP first; the client waits for it.
-    if (role === "server") await io.closeWrite();
-    const dropped = new Uint8Array(0x1000);
-    while (await io.read(dropped) !== null);
+    if (!ended) {
+      // RFC 6455 §7.1.1: the server closes TCP first; the client waits for it.
+      if (role === "server") await io.closeWrite();
+      const dropped = new Uint8Array(0x1000);
+      while (await io.read(dropped) !== null);
+    }
   } catch {
     // The peer reset the connection, or its time is over.
   }

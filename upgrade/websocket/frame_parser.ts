@@ -21,7 +21,7 @@ export class FrameParser {
   #bytes: Uint8Array<ArrayBuffer> = NOTHING;
   #at = 0;
   // The part of a header that the end of the bytes fed before has cut.
-  readonly #cut = new Uint8Array(MAX_HEADER_BYTES);
+  #cut: Uint8Array<ArrayBuffer> = NOTHING;
   #cutLength = 0;
   #key = 0;
   #read = 0;
@@ -59,6 +59,7 @@ export class FrameParser {
     if (this.#cutLength > 0) return this.#readCutHeader();
     const size = bytes.length - at < 2 ? 2 : headerSize(bytes[at + 1]!);
     if (bytes.length - at < size) {
+      if (this.#cut === NOTHING) this.#cut = new Uint8Array(MAX_HEADER_BYTES);
       this.#cut.set(bytes.subarray(at));
       this.#cutLength = bytes.length - at;
       this.#at = bytes.length;

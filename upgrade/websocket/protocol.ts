@@ -68,7 +68,8 @@ export interface WebSocketLimits {
 export class WebSocketProtocol {
   readonly #parser: FrameParser;
   readonly #message = new MessageAssembler();
-  readonly #control = new Uint8Array(MAX_CONTROL_BYTES);
+  // The payload of a control frame that came in pieces.
+  #control: Uint8Array<ArrayBuffer> = NOTHING;
   readonly #maxMessageBytes: number;
   readonly #maxFragments: number;
   #inFrame = false;
@@ -223,9 +224,15 @@ export class WebSocketProtocol {
     ended: boolean,
   ): WebSocketPingEvent | WebSocketCloseEvent | undefined {
     const { opcode, length, remaining } = this.#parser;
-    this.#control.set(piece, length - remaining - piece.length);
+    let bytes = piece;
+    if (piece.length < length) {
+      if (this.#control.length !== length) {
+        this.#control = new Uint8Array(length);
+      }
+      this.#control.set(piece, length - remaining - piece.length);
+      bytes = this.#control;
+    }
     if (!ended) return undefined;
-    const bytes = this.#control.subarray(0, length);
     switch (opcode) {
       case OPCODE.ping:
         // RFC 6455 §5.5.2: unless a Close frame has been sent.

@@ -154,8 +154,10 @@ export async function upgradedPair(
   const { onError } = options;
   const released = Promise.withResolvers<void>();
   const upgraded = new Upgraded({ io, readBuf }, {
-    onRelease: released.resolve,
-    ...(onError !== undefined && { onError }),
+    owner: {
+      onReleased: released.resolve,
+      onFailed: (error) => onError?.(error),
+    },
   });
   return {
     upgraded,
