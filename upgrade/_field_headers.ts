@@ -1,5 +1,5 @@
 import { deferred, forwardSlots } from "./_deferred.ts";
-import type { FieldLines } from "./http1/mod.ts";
+import { type FieldLines, isToken } from "./http1/mod.ts";
 
 /**
  * The fields of a request, which nobody changes.
@@ -25,8 +25,17 @@ export class FieldHeaders extends deferred(Headers) {
     this.#fields = fields;
   }
 
-  /** The values of a field, joined; `null` when there is none. */
+  /**
+   * The values of a field, joined; `null` when there is none.
+   *
+   * Throws a `TypeError` when no field can have the name.
+   */
   override get(name: string): string | null {
+    if (!isToken(name)) {
+      throw new TypeError(
+        `Cannot look up ${JSON.stringify(name)}: no field has this name`,
+      );
+    }
     const wanted = name.toLowerCase();
     let value: string | null = null;
     for (const line of this.#fields) {

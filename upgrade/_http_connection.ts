@@ -341,11 +341,11 @@ export class HttpConnection {
   /** Answers for a handler that threw. */
   async #fail(error: unknown, exchange: Exchange): Promise<boolean> {
     const { head, requestBody: body } = exchange;
-    let answer: HttpError;
-    if (error instanceof HttpError) answer = error;
-    else {
+    const answer = error instanceof HttpError
+      ? error
+      : new HttpError("internal_error");
+    if (answer.code === "internal_error") {
       this.#report(error, "internal_error", head);
-      answer = new HttpError("internal_error");
     }
     const stays = this.#staysAfter(exchange) && head.version === "HTTP/1.1";
     if (!stays) {

@@ -37,12 +37,18 @@ export interface ErrorCallbacks {
    * such as too many open files, it is told once a minute at most.
    * Default: writes it to the console.
    */
-  readonly onError?: (error: unknown, context: ErrorContext) => void;
+  readonly onError?: (
+    error: unknown,
+    context: ErrorContext,
+  ) => unknown;
   /**
    * Told of every request that was refused because of what the client sent, or
    * did not send in time. Default: nobody is told.
    */
-  readonly onRefusal?: (error: HttpError, context: ErrorContext) => void;
+  readonly onRefusal?: (
+    error: HttpError,
+    context: ErrorContext,
+  ) => unknown;
 }
 
 /** Tells of an error; one of the callback harms nobody. */
@@ -52,11 +58,10 @@ export function reportError(
   { onError }: ErrorCallbacks,
 ): void {
   if (onError === undefined) return console.error(`${context.code}:`, error);
-  try {
-    onError(error, context);
-  } catch (failure) {
-    console.error(`${context.code}:`, error, failure);
-  }
+  tell(
+    () => onError(error, context),
+    (failure) => console.error(`${context.code}:`, error, failure),
+  );
 }
 
 /** Tells of a refused request; an error of the callback is the server's own. */
@@ -65,9 +70,21 @@ export function reportRefusal(
   context: ErrorContext,
   callbacks: ErrorCallbacks,
 ): void {
+  tell(
+    () => callbacks.onRefusal?.(error, context),
+    (failure) =>
+      reportError(failure, { ...context, code: "internal_error" }, callbacks),
+  );
+}
+
+function tell(
+  callback: () => unknown,
+  onFailure: (failure: unknown) => void,
+): void {
   try {
-    callbacks.onRefusal?.(error, context);
+    const told = callback();
+    if (told instanceof Promise) told.catch(onFailure);
   } catch (failure) {
-    reportError(failure, { ...context, code: "internal_error" }, callbacks);
+    onFailure(failure);
   }
 }

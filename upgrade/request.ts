@@ -48,7 +48,11 @@ function isKept(method: string): boolean {
  * is made when something of it is asked for that is not here. Its headers are
  * immutable, as those of a `FetchEvent` are.
  *
- * Its signal aborts when the client leaves before it has the response.
+ * Its signal aborts when the client leaves before it has the response; while
+ * some of the body has not been read, nobody can tell that it has.
+ *
+ * A copy of it has the method POST where `new Request()` would refuse its own:
+ * CONNECT, TRACE, or GET with a body.
  */
 export class ServedRequest extends deferred(Request) {
   readonly #source: RequestSource;

@@ -13,6 +13,7 @@ import { makeRequest, ServedRequest } from "../../upgrade/request.ts";
 import { connect } from "../_raw_socket.ts";
 import { readResponse } from "./_response.ts";
 import { withServer } from "./_serve.ts";
+import { bytesOf } from "./http1/feed.ts";
 
 /** Makes the request of a head that is written without CR. */
 function requestOf(
@@ -23,9 +24,7 @@ function requestOf(
   } = {},
 ): ServedRequest {
   const parser = new HeadParser();
-  const bytes = new TextEncoder().encode(
-    `${text.replaceAll("\n", "\r\n")}\r\n\r\n`,
-  );
+  const bytes = bytesOf(`${text.replaceAll("\n", "\r\n")}\r\n\r\n`);
   parser.parse(bytes);
   return makeRequest(parser.head!, {
     scheme,
@@ -256,6 +255,77 @@ Deno.test("ServedRequest.headers is one object that nobody changes, and copies c
     assertEquals(copy.headers.get("x-a"), "2");
   }
   assertEquals(request.headers.get("x-a"), "1");
+});
+
+Deno.test("ServedRequest.headers is a Headers for all that asks", () => {
+  const { headers } = withBody("body");
+  const lines = [...realWithBody("body").headers];
+  assertInstanceOf(headers, Headers);
+  assertEquals(Object.prototype.toString.call(headers), "[object Headers]");
+  const copies: Headers[] = [
+    new Headers(headers),
+    new Response(null, { headers }).headers,
+    new Request("http://x/", { headers }).headers,
+  ];
+  for (const copy of copies) assertEquals([...copy], lines);
+  const seen: [string, string][] = [];
+  headers.forEach((value, name, all) => {
+    assertStrictEquals(all, headers);
+    seen.push([name, value]);
+  });
+  assertEquals(seen, lines);
+  assertEquals([...headers.keys()], lines.map(([name]) => name));
+  assertEquals([...headers.values()], lines.map(([, value]) => value));
+  assertEquals(Object.fromEntries(headers), Object.fromEntries(lines));
+  assertStringIncludes(Deno.inspect(headers), '"x-a": "1"');
+});
+
+const fieldName = fc.constantFrom(
+  "a",
+  "A",
+  "x-b",
+  "X-B",
+  "cookie",
+  "Set-Cookie",
+  "set-cookie",
+  "constructor",
+);
+const fieldValue = fc.string({
+  maxLength: 8,
+  unit: fc.constantFrom(...'ab1 \t,;="\x80\xa0\xff'),
+});
+
+Deno.test("ServedRequest.headers says what a Headers of the same lines says", () => {
+  const lines = fc.array(fc.tuple(fieldName, fieldValue), { maxLength: 8 });
+  fc.assert(
+    fc.property(lines, fc.boolean(), (lines, first) => {
+      const text = lines.map(([name, value]) => `${name}: ${value}\n`);
+      const { headers } = requestOf(
+        `GET / HTTP/1.1\n${text.join("")}Host: x`,
+      );
+      const real = new Headers([...lines, ["host", "x"]]);
+      // Whatever is asked first, of the lines or of all of them.
+      if (first) assertEquals([...headers], [...real]);
+      for (
+        const name of ["a", "A", "x-B", "COOKIE", "set-cookie", "host", "b"]
+      ) {
+        assertEquals(headers.get(name), real.get(name), name);
+        assertEquals(headers.has(name), real.has(name), name);
+      }
+      assertEquals(headers.getSetCookie(), real.getSetCookie());
+      assertEquals([...headers], [...real]);
+    }),
+    { numRuns: 1000, seed: 9110 },
+  );
+});
+
+Deno.test("ServedRequest.headers refuses a name that no field can have, as a Headers does", () => {
+  const { headers } = requestOf("GET / HTTP/1.1\nHost: x");
+  for (const name of ["", "a b", "a:", "\u212a"]) {
+    assertThrows(() => new Headers().get(name), TypeError);
+    assertThrows(() => headers.get(name), TypeError, undefined, name);
+    assertThrows(() => headers.has(name), TypeError, undefined, name);
+  }
 });
 
 Deno.test("new Request(request) takes over method, URL, fields and body", async () => {

@@ -48,6 +48,38 @@ const head = fc.record({
   `${parts.framing}\r\n`
 );
 
+const hostPiece = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(..."aZ09x-_.~!$&'()*+,;=") },
+  fc.constantFrom("%41", "%2e", "%00", "%", "@", "xn--", "0x", "1.2.3.999"),
+);
+const name = fc.array(hostPiece, { minLength: 1, maxLength: 6 }).map((all) =>
+  all.join("")
+);
+const address = fc.string({
+  maxLength: 12,
+  unit: fc.constantFrom(..."01fF:::.%"),
+}).map((text) => `[${text}]`);
+const port = fc.constantFrom("", ":", ":80", ":00443", ":65535", ":65536");
+/** A host that may or may not be one. */
+const host = fc.tuple(fc.oneof(name, name, address), port).map((all) =>
+  all.join("")
+);
+const path = fc.string({
+  maxLength: 12,
+  unit: fc.constantFrom(..."aZ09-._~/?:@!$&'()*+,;=[]^`{|}", "%2e", "%00"),
+});
+
+/** A head of which the host and the target are in question. */
+const located = fc.record({ host, other: host, path }).chain((parts) =>
+  fc.constantFrom(
+    `GET /${parts.path} HTTP/1.1`,
+    `GET http://${parts.other}${parts.path} HTTP/1.1`,
+    `GET HTTPS://${parts.other}/${parts.path} HTTP/1.0`,
+    `CONNECT ${parts.other} HTTP/1.1`,
+    "OPTIONS * HTTP/1.1",
+  ).map((line) => `${line}\r\nHost: ${parts.host}\r\n\r\n`)
+);
+
 const chunk = fc.record({
   data: fc.string({ minLength: 1, maxLength: 20, unit: "binary-ascii" }),
   extension: fc.constantFrom("", ";a", ";a=b", ' ; a = "\\"b" ;c'),
@@ -150,6 +182,31 @@ Deno.test("HeadParser.parse() gives one verdict for all splits when a head is mu
     RUNS,
   );
   assert(accepted > RUNS.numRuns / 10, `only ${accepted} heads were valid`);
+});
+
+Deno.test("HeadParser.parse() takes a head only when a Request can be made of its URL", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.oneof(located, mutated(located)), (text) => {
+      const outcome = parseHead([bytesOf(text)]);
+      if (outcome === "incomplete" || "code" in outcome) return;
+      accepted++;
+      const { authority, path, fields } = outcome.head;
+      // HTTP/1.0 may leave it to the server to say which host it is.
+      const host = authority || "default.example";
+      const slash = path.startsWith("/") ? "" : "/";
+      const { url } = new Request(`http://${host}${slash}${path}`, {
+        headers: fields.map(([name, value]) => [name, value]),
+      });
+      // No character of the host or the path is taken for another part.
+      const { username, password, hash, hostname } = new URL(url);
+      assertEquals([username, password, hash], ["", "", ""]);
+      assert(hostname !== "", text);
+      assert(URL.parse(`http://${host}/`)?.hostname === hostname, text);
+    }),
+    { ...RUNS, numRuns: 10_000 },
+  );
+  assert(accepted > 1_000, `only ${accepted} heads were valid`);
 });
 
 Deno.test("HeadParser.parse() gives one verdict for all splits when limits are small", () => {
