@@ -1,25 +1,16 @@
 /**
- * A closed loop of load for the servers of `bench/servers/`: every connection
- * keeps a number of messages in flight and sends the next when one comes back.
+ * A closed loop of load for the servers that are compared: every sender keeps a
+ * number of messages in flight and sends the next when one comes back.
  *
  * @module
  */
 
+import { constants, deflateRawSync } from "node:zlib";
 import { WebSocketProtocol } from "../mod.ts";
-
-/** What is measured. */
-export interface Workload {
-  /** `/echo`, or `/fan` where every message goes to every connection. */
-  readonly path: "/echo" | "/fan";
-  /** How many connections there are. */
-  readonly connections: number;
-  /** The payload of a message, in bytes. */
-  readonly size: number;
-  /** How many messages a sender keeps in flight. */
-  readonly inFlight: number;
-  /** How many of the connections send. */
-  readonly senders: number;
-}
+import { FrameCounter } from "./frame_counter.ts";
+import { Latencies } from "./latencies.ts";
+import { sampleText } from "./sample_text.ts";
+import type { Workload } from "./workloads.ts";
 
 const REQUEST_FIELDS = [
   "Host: 127.0.0.1",
@@ -29,85 +20,157 @@ const REQUEST_FIELDS = [
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
 ];
 
+// Without a context, each message costs each server the same work, though all
+// messages are the same one.
+const DEFLATE_OFFER = "Sec-WebSocket-Extensions: permessage-deflate; " +
+  "server_no_context_takeover; client_no_context_takeover";
+
+const ROOM = 1 << 16;
+
 /** Loads a server, and counts the messages that come back. */
 export class Load {
   readonly #workload: Workload;
   readonly #frame: Uint8Array;
-  readonly #echoLength: number;
   readonly #conns: Deno.TcpConn[] = [];
-  /** How many messages have come back so far. */
+  #disposed = false;
+  #failure: unknown;
+  /** How many messages have come back so far, to any connection. */
   received = 0;
+  /**
+   * The round trips of the senders. In a fan-out, one is over when as many
+   * messages have come as there are senders.
+   */
+  readonly latencies: Latencies = new Latencies();
 
   /** Prepares a workload. */
   constructor(workload: Workload) {
     this.#workload = workload;
-    const client = new WebSocketProtocol("client");
-    client.send(new Uint8Array(workload.size).fill(0x61));
-    this.#frame = client.output.take().slice();
-    // What comes back has no masking key.
-    this.#echoLength = this.#frame.length - 4;
+    this.#frame = encodeFrame(workload);
   }
 
-  /** Connects all, and sends the first messages. */
+  /**
+   * Connects all, one after the other, and sends the first messages. Throws an
+   * `Error` when the server does not accept, or does not agree to compress.
+   */
   async start(port: number): Promise<void> {
-    const { connections, senders } = this.#workload;
+    const { kind, connections, senders } = this.#workload;
     for (let i = 0; i < connections; i++) {
       this.#conns.push(await this.#open(port));
     }
-    this.#conns.forEach((conn, i) => this.#run(conn, i < senders));
+    if (kind === "idle") return;
+    this.#conns.forEach((conn, i) => {
+      this.#run(conn, i < senders).catch((error) => {
+        if (!this.#disposed) this.#failure ??= error;
+      });
+    });
+  }
+
+  /** Throws what went wrong on a connection, if something did. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Drops all connections. */
-  stop(): void {
+  [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const conn of this.#conns) conn.close();
   }
 
   async #open(port: number): Promise<Deno.TcpConn> {
+    const { kind, isDeflated } = this.#workload;
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     conn.setNoDelay(true);
-    const request = [`GET ${this.#workload.path} HTTP/1.1`, ...REQUEST_FIELDS];
-    const head = new TextEncoder().encode(request.join("\r\n") + "\r\n\r\n");
-    await conn.write(head);
-    const answer = new Uint8Array(1024);
-    let length = 0;
-    do {
-      length += await conn.read(answer.subarray(length)) ?? 0;
-    } while (!endsHead(answer.subarray(0, length)));
+    const lines = [
+      `GET /${kind === "fan" ? "fan" : "echo"} HTTP/1.1`,
+      ...REQUEST_FIELDS,
+      ...(isDeflated ? [DEFLATE_OFFER] : []),
+    ];
+    await writeAll(
+      conn,
+      new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"),
+    );
+    const head = await readHead(conn);
+    if (!head.startsWith("HTTP/1.1 101 ")) {
+      throw new Error(`the handshake was answered by ${head.split("\r\n")[0]}`);
+    }
+    const deflates = /^sec-websocket-extensions: permessage-deflate/im;
+    if (deflates.test(head) !== isDeflated) {
+      throw new Error(isDeflated ? "does not compress" : "compresses unasked");
+    }
     return conn;
   }
 
   async #run(conn: Deno.TcpConn, sends: boolean): Promise<void> {
-    const { path, inFlight, senders } = this.#workload;
-    // In a fan-out, one round of a sender comes back once for each sender.
-    const perRound = path === "/fan" ? senders : 1;
+    const { kind, size, inFlight, isDeflated, senders } = this.#workload;
+    const perRound = kind === "fan" ? senders : 1;
+    const counter = new FrameCounter(
+      this.#frame[0]!,
+      isDeflated ? undefined : size,
+    );
     const batch = repeat(this.#frame, inFlight);
-    const room = new Uint8Array(Math.max(0x10000, this.#echoLength * 2));
-    let bytes = 0;
+    const room = new Uint8Array(Math.max(ROOM, size * 2));
+    // Messages come back in the order in which they were sent, and the next one
+    // takes the place of the one that came back.
+    const sentAt = new Float64Array(inFlight).fill(performance.now());
+    let oldest = 0;
     let messages = 0;
-    try {
-      if (sends) await writeAll(conn, batch);
-      for (;;) {
-        const read = await conn.read(room);
-        if (read === null) return;
-        bytes += read;
-        const whole = Math.floor(bytes / this.#echoLength);
-        bytes -= whole * this.#echoLength;
-        this.received += whole;
-        messages += whole;
-        const rounds = Math.floor(messages / perRound);
-        messages -= rounds * perRound;
-        if (sends && rounds > 0) {
-          await writeAll(conn, batch.subarray(0, rounds * this.#frame.length));
-        }
+    if (sends) await writeAll(conn, batch);
+    for (;;) {
+      const read = await conn.read(room);
+      if (read === null) throw new Error("the server closed a connection");
+      const whole = counter.count(room.subarray(0, read));
+      this.received += whole;
+      if (!sends) continue;
+      messages += whole;
+      const rounds = Math.floor(messages / perRound);
+      if (rounds === 0) continue;
+      messages -= rounds * perRound;
+      const now = performance.now();
+      for (let i = 0; i < rounds; i++) {
+        this.latencies.add(now - sentAt[oldest]!);
+        sentAt[oldest] = now;
+        oldest = (oldest + 1) % inFlight;
       }
-    } catch {
-      // stop() has closed the connection.
+      // A sender that others overtook has more rounds behind it than its own
+      // messages in flight.
+      await writeAll(
+        conn,
+        rounds <= inFlight
+          ? batch.subarray(0, rounds * this.#frame.length)
+          : repeat(this.#frame, rounds),
+      );
     }
   }
 }
 
-function endsHead(bytes: Uint8Array): boolean {
-  return new TextDecoder().decode(bytes.slice(-4)) === "\r\n\r\n";
+/** The frame of a client that all senders send, again and again. */
+function encodeFrame({ size, isText, isDeflated }: Workload): Uint8Array {
+  const text = sampleText(size);
+  const client = new WebSocketProtocol("client");
+  client.send(isDeflated ? deflate(text) : text);
+  const frame = client.output.take().slice();
+  // RFC 6455 §5.2: FIN and the opcode; RFC 7692 §6: RSV1 of a compressed message.
+  frame[0] = 0x80 | (isDeflated ? 0x40 : 0) | (isText ? 0x1 : 0x2);
+  return frame;
+}
+
+// RFC 7692 §7.2.1: the empty block at the end of the flush is not sent.
+function deflate(bytes: Uint8Array): Uint8Array {
+  const finishFlush = constants.Z_SYNC_FLUSH;
+  return deflateRawSync(bytes, { finishFlush }).subarray(0, -4);
+}
+
+async function readHead(conn: Deno.Conn): Promise<string> {
+  const bytes = new Uint8Array(1024);
+  let length = 0;
+  let head = "";
+  while (!head.endsWith("\r\n\r\n")) {
+    const read = await conn.read(bytes.subarray(length));
+    if (read === null) throw new Error("the handshake was not answered");
+    length += read;
+    head = new TextDecoder().decode(bytes.subarray(0, length));
+  }
+  return head;
 }
 
 function repeat(bytes: Uint8Array, count: number): Uint8Array {
@@ -116,7 +179,7 @@ function repeat(bytes: Uint8Array, count: number): Uint8Array {
   return all;
 }
 
-async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     written += await conn.write(bytes.subarray(written));

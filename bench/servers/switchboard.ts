@@ -2,7 +2,7 @@
  * The server that is measured: `/echo` echoes, `/fan` sends every message to
  * every connection.
  *
- * deno run --allow-net bench/servers/switchboard.ts --port 9001
+ * deno run --allow-net bench/servers/switchboard.ts --port 9001 [--deflate]
  *
  * @module
  */
@@ -15,13 +15,15 @@ import {
   type WebSocketConn,
 } from "../../mod.ts";
 
-const { port } = parseArgs(Deno.args, { string: ["port"] });
+const { port, deflate } = parseArgs(Deno.args, {
+  string: ["port"],
+  boolean: ["deflate"],
+});
+const options = { maxMessageBytes: 64 << 20, deflate: deflate === true };
 const members = new Set<WebSocketConn>();
 
 serve({ port: Number(port ?? 9001) }, (request) => {
-  const { socket, response } = upgradeWebSocket(request, {
-    maxMessageBytes: 64 << 20,
-  });
+  const { socket, response } = upgradeWebSocket(request, options);
   if (new URL(request.url).pathname === "/fan") {
     members.add(socket);
     socket.closed.then(() => members.delete(socket));

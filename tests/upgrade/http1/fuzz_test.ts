@@ -196,7 +196,7 @@ Deno.test("HeadParser.parse() takes a head only when a Request can be made of it
       const host = authority || "default.example";
       const slash = path.startsWith("/") ? "" : "/";
       const { url } = new Request(`http://${host}${slash}${path}`, {
-        headers: fields.map(([name, value]) => [name, value]),
+        headers: fields.map(([name, value]): [string, string] => [name, value]),
       });
       // No character of the host or the path is taken for another part.
       const { username, password, hash, hostname } = new URL(url);

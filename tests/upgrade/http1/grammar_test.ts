@@ -286,7 +286,11 @@ function goesOn({ keepAlive = true, form }: Expected): boolean {
 }
 
 function headersOf({ fields }: RequestHead): [string, string][] {
-  return [...new Headers(fields.map(([name, value]) => [name, value]))];
+  return [
+    ...new Headers(
+      fields.map(([name, value]): [string, string] => [name, value]),
+    ),
+  ];
 }
 
 function quote(value: unknown): string {
