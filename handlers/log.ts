@@ -48,7 +48,8 @@ export function createLog(
       if (thisSecond !== second) {
         const unwritten = refusals - REFUSALS_A_SECOND;
         if (unwritten > 0) {
-          write(`${unwritten} more requests were refused in one second.`);
+          const then = new Date(second * MS_A_SECOND).toISOString();
+          write(`${then} ${unwritten} more requests were refused that second.`);
         }
         second = thisSecond;
         refusals = 0;

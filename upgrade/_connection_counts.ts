@@ -17,33 +17,45 @@ export class ConnectionCounts {
     this.#limits = limits;
   }
 
-  /** Counts a connection from `addr`, unless that would be too many. */
-  enter(addr: Deno.Addr): boolean {
+  /**
+   * Counts a connection, of a client whose address is known or not, unless that
+   * would be too many.
+   */
+  enter(addr: Deno.Addr | undefined): boolean {
     if (this.#total >= this.#limits.total) return false;
-    const key = keyOf(addr);
-    if (key !== undefined) {
-      const count = this.#byAddress.get(key) ?? 0;
-      if (count >= this.#limits.perAddress) return false;
-      this.#byAddress.set(key, count + 1);
-    }
+    if (!this.change(undefined, addr)) return false;
     this.#total++;
     return true;
   }
 
   /** Counts a connection that has entered no longer. */
-  leave(addr: Deno.Addr): void {
+  leave(addr: Deno.Addr | undefined): void {
     this.#total--;
-    const key = keyOf(addr);
-    if (key === undefined) return;
-    const count = this.#byAddress.get(key)! - 1;
-    if (count === 0) this.#byAddress.delete(key);
-    else this.#byAddress.set(key, count);
+    this.change(addr, undefined);
+  }
+
+  /** Counts a connection for another client, unless that has too many. */
+  change(from: Deno.Addr | undefined, to: Deno.Addr | undefined): boolean {
+    const left = keyOf(from);
+    const entered = keyOf(to);
+    if (left === entered) return true;
+    if (entered !== undefined) {
+      const count = this.#byAddress.get(entered) ?? 0;
+      if (count >= this.#limits.perAddress) return false;
+      this.#byAddress.set(entered, count + 1);
+    }
+    if (left !== undefined) {
+      const count = this.#byAddress.get(left)! - 1;
+      if (count === 0) this.#byAddress.delete(left);
+      else this.#byAddress.set(left, count);
+    }
+    return true;
   }
 }
 
 /** What counts as one address; `undefined` when there is none. */
-function keyOf(addr: Deno.Addr): string | undefined {
-  if (!("hostname" in addr)) return undefined;
+function keyOf(addr: Deno.Addr | undefined): string | undefined {
+  if (addr === undefined || !("hostname" in addr)) return undefined;
   const { hostname } = addr;
   if (!hostname.includes(":")) return hostname;
   // RFC 4291 §2.5.5.2: an IPv4 client of a socket that takes both.

@@ -24,7 +24,7 @@ export class Deadline {
   #isStarting = false;
   #due = Infinity;
 
-  /** Calls `expire` when a time that was set has passed. */
+  /** Calls `expire`, which must not throw, when a time that was set has passed. */
   constructor(expire: () => void) {
     this.#expire = expire;
   }

@@ -27,6 +27,8 @@ export class Exchange implements ResponseTarget {
   pending: PendingUpgrade | undefined;
   /** Whether the final response has begun. */
   responding = false;
+  /** Whether it has been written to its end. */
+  answered = false;
 
   /** Begins with the head of a request. */
   constructor(head: RequestHead, info: ServeHandlerInfo, writer: Writer) {

@@ -31,6 +31,7 @@ export class FieldHeaders extends deferred(Headers) {
    * Throws a `TypeError` when no field can have the name.
    */
   override get(name: string): string | null {
+    name = String(name);
     if (!isToken(name)) {
       throw new TypeError(
         `Cannot look up ${JSON.stringify(name)}: no field has this name`,

@@ -45,6 +45,11 @@ export interface HttpConnectionOwner extends UpgradedOwner {
   onClosed(): void;
   /** The connection has left HTTP, after the request with this head. */
   onUpgraded(upgraded: Upgraded, context: Omit<ErrorContext, "code">): void;
+  /**
+   * A proxy asks for a client: false when that one has too many connections.
+   * It has this one until the next call.
+   */
+  speakFor(client: Deno.Addr | undefined): boolean;
 }
 
 /** One connection that speaks HTTP/1.1, until it is closed or handed over. */
@@ -71,8 +76,11 @@ export class HttpConnection {
   #draining = false;
   // Whether a body is read that nobody wants.
   #dropping = false;
+  // Whether whatever is still read is dropped, before the connection closes.
+  #lingering = false;
   #isClosed = false;
   #isWatchSet = false;
+  #isWatching = false;
   #isUpgraded = false;
 
   /** Makes ready to serve a connection that was accepted. */
@@ -91,7 +99,11 @@ export class HttpConnection {
     this.#buffer = new ReadBuffer(conn);
     this.#parser = new HeadParser(options);
     const { writeTimeout = 30_000 } = options;
-    this.#writer = new LimitedWriter(conn, writeTimeout, () => this.close());
+    this.#writer = new LimitedWriter(
+      conn,
+      writeTimeout,
+      () => this.#close("client_gone"),
+    );
     const { remoteAddr, localAddr } = conn;
     this.#info = { remoteAddr, localAddr };
   }
@@ -100,14 +112,20 @@ export class HttpConnection {
   async run(): Promise<void> {
     try {
       this.#readDeadline.set(this.#headTimeout);
-      while (await this.#serveOne() && !this.#draining) {
-        this.#idle = true;
-        this.#readDeadline.set(this.#keepAliveTimeout);
+      while (await this.#serveOne()) {
         if (this.#buffer.isEmpty) this.#pipelined = 0;
-        else if (++this.#pipelined >= this.#maxPipelinedRequests) {
+        else this.#pipelined++;
+        if (
+          this.#draining || this.#pipelined >= this.#maxPipelinedRequests
+        ) {
           await this.#linger();
           break;
-        } else if (this.#pipelined % REQUESTS_A_TURN === 0) await nextTurn();
+        }
+        this.#idle = true;
+        this.#readDeadline.set(this.#keepAliveTimeout);
+        if (this.#pipelined % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) {
+          await nextTurn();
+        }
       }
     } catch (error) {
       if (!this.#isClosed && !isConnectionLoss(error)) {
@@ -116,7 +134,7 @@ export class HttpConnection {
     }
     this.#readDeadline[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
-    if (!this.#isUpgraded) this.close();
+    if (!this.#isUpgraded) this.#close("client_gone");
   }
 
   /** Lets what runs end, and closes. */
@@ -127,13 +145,19 @@ export class HttpConnection {
 
   /** Closes at once, whatever runs. */
   close(): void {
+    this.#close("shutting_down");
+  }
+
+  #close(why: "shutting_down" | "client_gone"): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const exchange = this.#exchange;
-    exchange?.pending?.reject("shutting_down");
-    exchange?.responseBody?.cancel(
-      new Deno.errors.Interrupted("The connection is closed"),
-    );
+    if (exchange !== undefined) {
+      const reason = new Deno.errors.Interrupted("The connection is closed");
+      exchange.pending?.reject(why);
+      exchange.responseBody?.cancel(reason);
+      if (!exchange.answered) ServedRequest.abort(exchange.request, reason);
+    }
     this.#readDeadline[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
     try {
@@ -169,6 +193,9 @@ export class HttpConnection {
     this.#setWatch();
     const goesOn = await this.#answer(exchange);
     this.#exchange = undefined;
+    if (exchange.info !== this.#info && !this.#isUpgraded) {
+      this.#owner.speakFor(undefined);
+    }
     return goesOn;
   }
 
@@ -198,6 +225,9 @@ export class HttpConnection {
     const info = forwarded?.remoteAddr === undefined
       ? this.#info
       : { ...this.#info, remoteAddr: forwarded.remoteAddr };
+    if (info !== this.#info && !this.#owner.speakFor(info.remoteAddr)) {
+      throw new HttpError("too_many_connections");
+    }
     const exchange = new Exchange(head, info, this);
     exchange.requestBody = this.#makeBody(exchange);
     exchange.request = makeRequest(head, {
@@ -247,7 +277,7 @@ export class HttpConnection {
           await this.write(CONTINUE);
         }
       },
-      onEnd: () => this.#setWatch(),
+      onRest: () => this.#setWatch(),
     }, this.#options);
   }
 
@@ -262,8 +292,10 @@ export class HttpConnection {
       cause = error;
     }
     if (this.#expired !== undefined) throw this.#expired;
+    if (this.#lingering) throw new HttpError("incomplete_body");
     this.#late = undefined;
     if (!this.#dropping) this.#readDeadline.clear();
+    if (!open) this.#noteLeaving(cause);
     if (cause !== undefined) throw new HttpError("incomplete_body", { cause });
     return open;
   }
@@ -279,6 +311,7 @@ export class HttpConnection {
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
       pending?.reject("handler_failed", error);
+      if (this.#isLostBy(error)) throw error;
       return await this.#fail(error, exchange);
     }
     if (switching !== undefined) {
@@ -314,28 +347,46 @@ export class HttpConnection {
 
   static #beginWatch(this: void, connection: HttpConnection): void {
     connection.#isWatchSet = false;
-    const exchange = connection.#exchange;
-    if (exchange !== undefined) connection.#watch(exchange);
+    if (!connection.#isWatching) connection.#watch();
   }
 
   /** Notices that the client leaves while it waits for the response. */
-  async #watch(exchange: Exchange): Promise<void> {
-    const { request, requestBody: body, pending } = exchange;
-    if (this.#isClosed || this.#isUpgraded) return;
-    if (!this.#buffer.isEmpty || body !== undefined && !body.done) return;
+  async #watch(): Promise<void> {
+    this.#isWatching = true;
+    let left = false;
     let cause: unknown;
     try {
-      if (await this.#buffer.fill()) return;
+      while (!left && this.#mayReadAhead()) left = !await this.#buffer.fill();
     } catch (error) {
+      left = true;
       cause = error;
     }
-    if (this.#isUpgraded || this.#exchange !== exchange) return;
-    pending?.reject("client_gone", cause);
-    ServedRequest.abort(request, cause);
-    if (cause !== undefined) return this.close();
+    this.#isWatching = false;
+    if (left) this.#noteLeaving(cause);
+  }
+
+  // A body that is being read tells by itself.
+  #mayReadAhead(): boolean {
+    if (this.#isClosed || this.#isUpgraded) return false;
+    const exchange = this.#exchange;
+    return exchange !== undefined && !exchange.requestBody?.isReading &&
+      !this.#buffer.isFull;
+  }
+
+  #noteLeaving(cause: unknown): void {
+    const exchange = this.#exchange;
+    if (this.#isClosed || this.#isUpgraded || exchange === undefined) return;
+    exchange.pending?.reject("client_gone", cause);
+    if (!exchange.answered) ServedRequest.abort(exchange.request, cause);
+    if (cause !== undefined) return this.#close("client_gone");
     // It may have ended its sending direction only, and wait for the response;
     // but a stream that says nothing does not run for nobody forever.
     this.#readDeadline.set(this.#keepAliveTimeout);
+  }
+
+  /** Whether an error only says that this client has gone, or was cut. */
+  #isLostBy(error: unknown): boolean {
+    return (this.#writer.lost || this.#isClosed) && isConnectionLoss(error);
   }
 
   /** Answers for a handler that threw. */
@@ -363,8 +414,7 @@ export class HttpConnection {
       const keepAlive = this.#staysAfter(exchange);
       stays = await writeResponse(exchange, response, { keepAlive });
     } catch (error) {
-      // An error like this of the response's body is one of the handler.
-      if (this.#writer.lost || this.#isClosed) throw error;
+      if (this.#isLostBy(error)) throw error;
       if (!exchange.responding) return await this.#fail(error, exchange);
       // Cut in the middle, the client can tell that the response is incomplete.
       if (!this.#reportRefusal(error, head)) {
@@ -372,10 +422,10 @@ export class HttpConnection {
       }
       return false;
     }
+    exchange.answered = true;
     if (stays && body === undefined) return true;
     if (stays) return await this.#drain(body);
-    const isMoreToCome = body !== undefined && !body.done;
-    if (isMoreToCome || !this.#buffer.isEmpty) await this.#linger();
+    await this.#linger();
     return false;
   }
 
@@ -439,6 +489,7 @@ export class HttpConnection {
     const buffer = this.#buffer;
     const { filling } = buffer;
     const readBuf = buffer.unread.slice();
+    buffer.consume(readBuf.length);
     const upgraded = new Upgraded(
       { io: this.#conn, readBuf },
       {
@@ -471,8 +522,15 @@ export class HttpConnection {
     return encodeErrorResponse(error, { withoutBody, close });
   }
 
-  /** Ends the sending direction, and drops what the client still sends. */
+  /**
+   * Ends the sending direction, and drops what the client still sends: closing at
+   * once would reset the connection, and destroy what is on its way (RFC 9112
+   * §9.6).
+   */
   async #linger(): Promise<void> {
+    this.#late = undefined;
+    this.#lingering = true;
+    this.#exchange?.requestBody?.abandon();
     this.#readDeadline.set(LINGER);
     await this.#conn.closeWrite();
     do {
@@ -501,13 +559,13 @@ export class HttpConnection {
 
   #expire(): void {
     if (this.#late === undefined || this.#exchange?.responding) {
-      return this.close();
+      return this.#close("client_gone");
     }
     const error = new HttpError(this.#late);
     const refused = this.#refuse(error, this.#exchange?.head);
     // From now on, nothing else is written or taken for a request.
     this.#expired = error;
-    refused.catch(() => {}).then(() => this.close());
+    refused.catch(() => {}).then(() => this.#close("client_gone"));
   }
 
   #report(error: unknown, code: ServerErrorCode, head?: RequestHead): void {

@@ -54,6 +54,11 @@ export class ReadBuffer {
     return this.#start === this.#end;
   }
 
+  /** Whether there is as much unread as is read ahead. */
+  get isFull(): boolean {
+    return this.#end - this.#start >= LARGEST;
+  }
+
   /** The read that is under way, if there is one. */
   get filling(): Promise<boolean> | undefined {
     return this.#filling;
@@ -65,8 +70,8 @@ export class ReadBuffer {
   }
 
   /**
-   * Reads once, when nothing is unread; false at the end of the stream. While
-   * one read is under way, it is the one that is waited for.
+   * Reads once, behind what is unread; false at the end of the stream. While one
+   * read is under way, it is the one that is waited for.
    */
   fill(): Promise<boolean> {
     return this.#filling ??= this.#fill();
@@ -78,10 +83,13 @@ export class ReadBuffer {
   }
 
   async #fill(): Promise<boolean> {
-    this.#start = this.#end = 0;
-    if (this.#room.length !== this.#size) {
-      returnBuffer(this.#room);
-      this.#room = lendBuffer(this.#size);
+    if (!this.isEmpty) this.#makeRoomBehind();
+    else {
+      this.#start = this.#end = 0;
+      if (this.#room.length !== this.#size) {
+        returnBuffer(this.#room);
+        this.#room = lendBuffer(this.#size);
+      }
     }
     try {
       if (
@@ -91,16 +99,29 @@ export class ReadBuffer {
         this.#readsThisTurn = this.#bytesThisTurn = 0;
         await nextTurn();
       }
-      const read = await this.#source.read(this.#room);
+      const before = this.#end;
+      const read = await this.#source.read(
+        before === 0 ? this.#room : this.#room.subarray(before),
+      );
       if (read === null) return false;
-      this.#end = read;
+      this.#end = before + read;
       this.#readsThisTurn++;
       this.#bytesThisTurn += read;
-      this.#adapt(read);
+      if (before === 0) this.#adapt(read);
       return true;
     } finally {
       this.#filling = undefined;
     }
+  }
+
+  #makeRoomBehind(): void {
+    if (this.#end < this.#room.length) return;
+    const { unread } = this;
+    // Somebody may still look at the room that is left, so nobody else gets it.
+    this.#room = lendBuffer(Math.max(unread.length * 2, SMALLEST));
+    this.#room.set(unread);
+    this.#start = 0;
+    this.#end = unread.length;
   }
 
   #adapt(read: number): void {

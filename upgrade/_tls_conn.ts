@@ -220,6 +220,7 @@ function duplexOf(tcp: Deno.TcpConn): Duplex {
       try {
         const isOpen = await buffer.fill();
         this.push(isOpen ? Buffer.from(buffer.unread) : null);
+        buffer.consume(buffer.unread.length);
       } catch (error) {
         this.destroy(error as Error);
       }

@@ -16,7 +16,11 @@ export {
   HttpError,
   type HttpErrorCode,
   type HttpErrorOptions,
+  HttpResponseError,
+  type HttpResponseErrorCode,
   type OtherHttpErrorOptions,
+  RESPONSE_ERRORS,
+  type ResponseHeadLimits,
 } from "./http1/mod.ts";
 export {
   onUpgrade,
@@ -32,6 +36,13 @@ export {
   SERVER_ERRORS,
   type ServerErrorCode,
 } from "./report.ts";
+export {
+  type ExchangeOptions,
+  sendConnect,
+  type SendConnectOptions,
+  sendRequest,
+  type SendRequestOptions,
+} from "./send_request.ts";
 export { HttpServer, serve, type ServeOptions } from "./serve.ts";
 export {
   type Handler,

@@ -36,6 +36,7 @@ export class PendingUpgrade {
   readonly #patience: number;
   #deadline: Deadline | undefined;
   #taken = false;
+  #isSettled = false;
   #failure: UpgradeErrorCode | undefined;
 
   /** Waits `patience` milliseconds for the answer once it has been asked for. */
@@ -59,7 +60,7 @@ export class PendingUpgrade {
   take(): Promise<Upgraded> {
     if (this.#taken) return rejected("already_taken");
     this.#taken = true;
-    if (this.#failure === undefined) {
+    if (!this.#isSettled) {
       this.#deadline = new Deadline(() => this.reject("awaited_too_early"));
       this.#deadline.set(this.#patience);
     }
@@ -68,12 +69,14 @@ export class PendingUpgrade {
 
   /** The upgrade came about. */
   resolve(upgraded: Upgraded): void {
+    this.#isSettled = true;
     this.#deadline?.[Symbol.dispose]();
     this.#settled.resolve(upgraded);
   }
 
   /** The upgrade did not come about. */
   reject(code: UpgradeErrorCode, cause?: unknown): void {
+    this.#isSettled = true;
     this.#failure ??= code;
     this.#deadline?.[Symbol.dispose]();
     this.#settled.reject(

@@ -5,6 +5,7 @@ import { TlsServerConn } from "./_tls_conn.ts";
 import { type ConnListener, listen, type ListenOptions } from "./listen.ts";
 import { reportError } from "./report.ts";
 import {
+  type ConnectionOwner,
   type Handler,
   type ServeConnOptions,
   ServedConnection,
@@ -26,8 +27,10 @@ export interface ServeOptions extends ServeConnOptions, ListenOptions {
   readonly maxConnections?: number;
   /**
    * How many of them one address may have; a further one is closed at once. An
-   * IPv6 network of /64 counts as one address. Unix sockets have none. Behind a
-   * proxy all connections come from its address. Default: Infinity.
+   * IPv6 network of /64 counts as one address. Unix sockets have none. One of a
+   * trusted proxy counts for the client that it asks for, while that is answered
+   * and for as long as it is upgraded; one too many is answered with 429.
+   * Default: Infinity.
    */
   readonly maxConnectionsPerAddress?: number;
   /** Shuts the server down when it is aborted. Default: none. */
@@ -115,7 +118,7 @@ export class HttpServer implements AsyncDisposable {
         const conn = await listener.accept();
         rest = FIRST_REST;
         // It may have been accepted in the very turn that shuts down.
-        if (!signal.aborted && this.#counts.enter(conn.remoteAddr)) {
+        if (!signal.aborted && this.#counts.enter(this.#clientOf(conn))) {
           this.#serve(conn);
         } else conn.close();
       } catch (error) {
@@ -147,24 +150,36 @@ export class HttpServer implements AsyncDisposable {
     const connection = new ServedConnection(conn, {
       handler: this.#handler,
       options: this.#options,
-      onEnd: this.#onEnd,
+      server: this.#owner,
     });
     this.#connections.add(connection);
     connection.run();
   }
 
-  readonly #onEnd = (connection: ServedConnection): void => {
-    const { conn } = connection;
-    // The goodbye of TLS may still be on its way.
-    if (conn instanceof TlsServerConn && conn.isClosed) {
-      conn.ended.then(() => this.#forget(connection));
-    } else this.#forget(connection);
+  readonly #owner: ConnectionOwner = {
+    onEnd: (connection) => {
+      const { conn } = connection;
+      // The goodbye of TLS may still be on its way.
+      if (conn instanceof TlsServerConn && conn.isClosed) {
+        conn.ended.then(() => this.#forget(connection));
+      } else this.#forget(connection);
+    },
+    changeClient: (from, to) => this.#counts.change(from, to),
   };
 
   #forget(connection: ServedConnection): void {
     this.#connections.delete(connection);
-    this.#counts.leave(connection.conn.remoteAddr);
+    this.#counts.leave(this.#clientOf(connection.conn) ?? connection.client);
     if (this.#connections.size === 0) this.#emptied?.resolve();
+  }
+
+  /** Whom a connection counts for, unless it is one of a trusted proxy. */
+  #clientOf({ remoteAddr }: Deno.Conn): Deno.Addr | undefined {
+    const { trustProxy } = this.#options;
+    if (trustProxy === undefined || !("hostname" in remoteAddr)) {
+      return remoteAddr;
+    }
+    return trustProxy.trusts(remoteAddr.hostname) ? undefined : remoteAddr;
   }
 
   async #shutDown(): Promise<void> {

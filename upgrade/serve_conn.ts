@@ -71,10 +71,24 @@ export interface ServeConnOptions
   readonly trustProxy?: TrustedProxies;
 }
 
+/** Whom a connection belongs to. */
+export interface ConnectionOwner {
+  /** It is closed, or was given away. Called once. */
+  onEnd(connection: ServedConnection): void;
+  /**
+   * A proxy asks for another client than before, or for none: false when that
+   * one has too many connections.
+   */
+  changeClient(
+    from: Deno.Addr | undefined,
+    to: Deno.Addr | undefined,
+  ): boolean;
+}
+
 /** One connection, from its first request until it is closed or given away. */
 export class ServedConnection implements HttpConnectionOwner {
   readonly #options: ServeConnOptions;
-  readonly #onEnd: (connection: ServedConnection) => void;
+  readonly #server: ConnectionOwner;
   // So that nothing of HTTP is kept for as long as another protocol lasts.
   #current: HttpConnection | Upgraded;
   #about: Omit<ErrorContext, "code"> = {};
@@ -82,19 +96,21 @@ export class ServedConnection implements HttpConnectionOwner {
 
   /** The connection as it was accepted. */
   readonly conn: Deno.Conn;
+  /** The client for which a trusted proxy asks. */
+  client: Deno.Addr | undefined;
 
-  /** Calls `onEnd` once, when the connection is closed or was given away. */
+  /** Makes ready to serve a connection that was accepted. */
   constructor(
     conn: Deno.Conn,
-    { handler, options, onEnd }: {
+    { handler, options, server }: {
       handler: Handler;
       options: ServeConnOptions;
-      onEnd: (connection: ServedConnection) => void;
+      server: ConnectionOwner;
     },
   ) {
     this.conn = conn;
     this.#options = options;
-    this.#onEnd = onEnd;
+    this.#server = server;
     this.#current = new HttpConnection(conn, { handler, options, owner: this });
   }
 
@@ -118,7 +134,14 @@ export class ServedConnection implements HttpConnectionOwner {
 
   /** The connection was closed while it spoke HTTP. */
   onClosed(): void {
-    this.#onEnd(this);
+    this.#server.onEnd(this);
+  }
+
+  /** A proxy asks for a client, or for none. */
+  speakFor(client: Deno.Addr | undefined): boolean {
+    if (!this.#server.changeClient(this.client, client)) return false;
+    this.client = client;
+    return true;
   }
 
   /** Another protocol takes over. */
@@ -131,7 +154,7 @@ export class ServedConnection implements HttpConnectionOwner {
 
   /** The protocol that took over has closed the connection, or keeps it. */
   onReleased(): void {
-    this.#onEnd(this);
+    this.#server.onEnd(this);
   }
 
   /** A callback of the protocol that took over threw. */
@@ -169,5 +192,6 @@ export function serveConn(
   handler: Handler,
   options: ServeConnOptions = {},
 ): Promise<void> {
-  return new ServedConnection(conn, { handler, options, onEnd() {} }).run();
+  const server = { onEnd() {}, changeClient: () => true };
+  return new ServedConnection(conn, { handler, options, server }).run();
 }

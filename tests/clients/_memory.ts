@@ -9,13 +9,13 @@ export const WARM_UP: number = 256 * MIB;
 
 // The pieces of bodies are array buffers, and V8 looks for the unused when
 // another 64 MiB of them have been made, whoever makes them: so a server that has
-// worked takes about 75 MiB more than one that has not.
+// worked takes 55 to 100 MiB more than one that has not.
 const LEVEL = 128 * MIB;
 // What it takes after that most of the time; up to 26 MiB more were measured. A
 // server that keeps an eighth of what passes through fails.
 const GROWTH = 48 * MIB;
-// What it takes at some moment. It was up to 25 MiB more, but 100 once, when the
-// machine stood still and garbage was collected late.
+// What it takes at some moment: mostly up to 30 MiB more, but 100 was measured
+// when a busy machine collected its garbage late.
 const EXCESS = 160 * MIB;
 
 /**

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Readable } from "node:stream";
+// @ts-types="./undici.d.ts"
 import { Agent, Client, fetch, request } from "undici";
 import { assertMemoryStays } from "./_memory.ts";
 import { digestOf, patternDigest, patternStream } from "./_pattern.ts";

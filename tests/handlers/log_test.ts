@@ -61,6 +61,9 @@ Deno.test("createLog() counts refusals instead of writing more than ten a second
   clock.now += 1_000;
   log.onRefusal(error, FROM);
   assertEquals(lines.length, 12);
-  assertEquals(lines[10], "15 more requests were refused in one second.");
+  assertEquals(
+    lines[10],
+    "2026-11-20T12:00:00.000Z 15 more requests were refused that second.",
+  );
   assertMatch(lines[11]!, /bad_target/);
 });

@@ -374,3 +374,63 @@ async function turns(count: number): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+const ahead: [name: string, bytes: string][] = [
+  ["a byte of the next request", `${GET}X`],
+  ["a whole further request", GET + GET],
+  ["a body that nobody reads", `${POST}Content-Length: 5\r\n\r\nhello`],
+  ["a part of a body that nobody reads", `${POST}Content-Length: 5\r\n\r\nhe`],
+  ["more than is read at once", GET + "X".repeat(100_000)],
+];
+for (const [name, bytes] of ahead) {
+  Deno.test(`request.signal aborts when the client resets the connection after ${name}`, async () => {
+    const called = Promise.withResolvers<void>();
+    const noticed = Promise.withResolvers<void>();
+    await withServer(async (request) => {
+      called.resolve();
+      await aborted(request.signal);
+      noticed.resolve();
+      return new Response("too late");
+    }, async ({ port }) => {
+      await sendAndReset(port, { data: bytes, moment: called.promise });
+      await noticed.promise;
+    });
+  });
+}
+
+Deno.test("request.signal aborts when the client leaves while the body is read", async () => {
+  const called = Promise.withResolvers<void>();
+  const noticed = Promise.withResolvers<void>();
+  await withServer(async (request) => {
+    const text = request.text().catch(() => {});
+    called.resolve();
+    await Promise.all([text, aborted(request.signal)]);
+    noticed.resolve();
+    return new Response("too late");
+  }, async ({ port }) => {
+    const socket = await connect(port);
+    await socket.send(`${POST}Content-Length: 5\r\n\r\nhe`);
+    await called.promise;
+    socket.close();
+    await noticed.promise;
+  });
+});
+
+Deno.test("request.signal aborts when a shutdown cuts the connection, whatever was sent ahead", async () => {
+  for (const bytes of [GET, GET + GET, `${POST}Content-Length: 5\r\n\r\nhe`]) {
+    const called = Promise.withResolvers<void>();
+    const noticed = Promise.withResolvers<void>();
+    await withServer(async (request) => {
+      called.resolve();
+      await aborted(request.signal);
+      noticed.resolve();
+      return new Response("too late");
+    }, async ({ port, server }) => {
+      using socket = await connect(port);
+      await socket.send(bytes);
+      await called.promise;
+      await server.shutdown();
+      await noticed.promise;
+    }, { shutdownTimeout: 50 });
+  }
+});

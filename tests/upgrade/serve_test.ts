@@ -77,6 +77,7 @@ Deno.test("HttpServer.shutdown() lets a request end, with Connection: close", as
     assertEquals(response.body, "finished");
     assertEquals(response.values("connection"), ["close"]);
     await assertEnds(socket);
+    socket.close();
     await assertSoon(shutdown);
   });
 });
@@ -95,6 +96,7 @@ Deno.test("HttpServer.shutdown() lets a head and a body that have begun end", as
       const response = await readResponse(socket);
       assertEquals(response.body, "hello");
       assertEquals(response.values("connection"), ["close"]);
+      socket.close();
       await assertSoon(shutdown);
     },
   );
@@ -113,6 +115,7 @@ Deno.test("HttpServer.shutdown() closes a connection when the response that has 
     await writer.close();
     await socket.readUntil("0\r\n\r\n");
     await assertEnds(socket);
+    socket.close();
     await assertSoon(shutdown);
   }, { shutdownTimeout: Infinity });
 });

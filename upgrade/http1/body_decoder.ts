@@ -1,10 +1,10 @@
-import type { BodyFraming } from "./body_framing.ts";
+import type { ResponseFraming } from "./body_framing.ts";
 import { CR, LF } from "./char_class.ts";
 import { ChunkHeaderParser } from "./chunk_header_parser.ts";
 import { HttpError } from "./errors.ts";
 import { FieldSectionParser } from "./field_section_parser.ts";
 
-/** The bounds of a request body. */
+/** The bounds of a body. */
 export interface BodyLimits {
   /** The most bytes of content; more is 413. Default: no bound. */
   readonly maxBodyBytes: number;
@@ -50,7 +50,7 @@ const EMPTY_LINE_BYTES = 2;
 const NO_DATA = new Uint8Array(0);
 
 /**
- * Takes the framing off a request body as its bytes come (RFC 9112 §6 and
+ * Takes the framing off a body as its bytes come (RFC 9112 §6 and
  * §7.1).
  *
  * It does no input or output and copies no content. It resumes at any byte
@@ -75,6 +75,7 @@ export class BodyDecoder {
   readonly #limits: BodyLimits;
   readonly #chunkHeader: ChunkHeaderParser | undefined;
   #state: State;
+  readonly #isUntilClose: boolean;
   #remaining = 0;
   #contentBytes = 0;
   #trailers: FieldSectionParser | undefined;
@@ -84,8 +85,9 @@ export class BodyDecoder {
    *
    * @throws {HttpError} `body_too_large` if the declared length is
    */
-  constructor(framing: BodyFraming, limits: Partial<BodyLimits> = {}) {
+  constructor(framing: ResponseFraming, limits: Partial<BodyLimits> = {}) {
     this.#limits = { ...DEFAULT_BODY_LIMITS, ...limits };
+    this.#isUntilClose = framing.kind === "until_close";
     if (framing.kind === "chunked") {
       this.#chunkHeader = new ChunkHeaderParser(
         this.#limits.maxChunkExtensionBytes,
@@ -93,7 +95,8 @@ export class BodyDecoder {
       this.#state = State.ChunkHeader;
       return;
     }
-    this.#expect(framing.kind === "length" ? framing.length : 0);
+    if (framing.kind === "until_close") this.#remaining = Infinity;
+    else this.#expect(framing.kind === "length" ? framing.length : 0);
     this.#state = this.#remaining > 0 ? State.Data : State.Done;
   }
 
@@ -120,17 +123,20 @@ export class BodyDecoder {
   }
 
   /**
-   * Says that no byte will follow.
+   * Says that no byte will follow, which is the end of a body that goes on until
+   * the connection closes.
    *
-   * @throws {HttpError} `incomplete_body` unless the body is done
+   * @throws {HttpError} `incomplete_body` unless the body is done then
    */
   finish(): void {
+    if (this.#isUntilClose) this.#state = State.Done;
     // RFC 9112 §8: a body that ends short of its framing is incomplete.
     if (!this.done) throw new HttpError("incomplete_body");
   }
 
   #takeData(bytes: Uint8Array, start: number): DecodedBody {
     const consumed = Math.min(bytes.length, start + this.#remaining);
+    if (this.#isUntilClose) this.#count(consumed - start);
     this.#remaining -= consumed - start;
     if (this.#remaining === 0) {
       this.#state = this.#chunkHeader === undefined ? State.Done : State.DataCr;
@@ -187,11 +193,15 @@ export class BodyDecoder {
   }
 
   #expect(bytes: number): void {
+    this.#count(bytes);
+    this.#remaining = bytes;
+  }
+
+  #count(bytes: number): void {
     this.#contentBytes += bytes;
     if (this.#contentBytes > this.#limits.maxBodyBytes) {
       throw new HttpError("body_too_large");
     }
-    this.#remaining = bytes;
   }
 }
 

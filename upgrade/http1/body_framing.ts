@@ -1,6 +1,7 @@
 import { DIGIT, isMadeOf } from "./char_class.ts";
 import { HttpError } from "./errors.ts";
 import { isToken, trimOws } from "./fields.ts";
+import type { HttpVersion } from "./version_parser.ts";
 
 /** How the end of a request body is found, RFC 9112 §6. */
 export type BodyFraming =
@@ -8,20 +9,36 @@ export type BodyFraming =
   | { readonly kind: "length"; readonly length: number }
   | { readonly kind: "chunked" };
 
-/** What decides about the framing of a request. */
+/** The fields that frame a body. */
 export interface FramingFields {
-  /** The request method. */
-  readonly method: string;
-  /** The version of the request. */
-  readonly version: "HTTP/1.0" | "HTTP/1.1";
+  /** The version of the message. */
+  readonly version: HttpVersion;
   /** The values of all Content-Length lines. */
   readonly contentLength: readonly string[];
   /** The values of all Transfer-Encoding lines. */
   readonly transferEncoding: readonly string[];
 }
 
+/** What decides about the framing of a request. */
+export interface RequestFramingFields extends FramingFields {
+  /** The request method. */
+  readonly method: string;
+}
+
+/** How the end of a response body is found, RFC 9112 §6.3. */
+export type ResponseFraming = BodyFraming | { readonly kind: "until_close" };
+
+/** What decides about the framing of a response. */
+export interface ResponseFramingFields extends FramingFields {
+  /** The method of the request that it answers. */
+  readonly method: string;
+  /** The status. */
+  readonly status: number;
+}
+
 const NONE: BodyFraming = { kind: "none" };
 const CHUNKED: BodyFraming = { kind: "chunked" };
+const UNTIL_CLOSE: ResponseFraming = { kind: "until_close" };
 
 /**
  * Decides how the body of a request is framed, and refuses whatever two
@@ -32,9 +49,44 @@ const CHUNKED: BodyFraming = { kind: "chunked" };
  * `transfer_coding_not_supported`, `transfer_encoding_in_http_1_0`,
  * `connect_with_body`
  */
-export function readBodyFraming(fields: FramingFields): BodyFraming {
+export function readBodyFraming(fields: RequestFramingFields): BodyFraming {
+  const framing = readFraming(fields);
+  if (framing === undefined) return NONE;
+  // RFC 9110 §9.3.6: CONNECT has no content; what follows its head belongs to
+  // the tunnel, so a body there would be read in two ways.
+  if (fields.method === "CONNECT" && hasContent(framing)) {
+    throw new HttpError("connect_with_body");
+  }
+  return framing;
+}
+
+/**
+ * Decides how the body of a response is framed, as strictly as that of a
+ * request.
+ *
+ * @throws {HttpError} what {@linkcode readBodyFraming} throws, but for
+ * `connect_with_body`
+ */
+export function readResponseFraming(
+  fields: ResponseFramingFields,
+): ResponseFraming {
+  const { method, status } = fields;
+  // RFC 9112 §6.3, 1: these end with their head, whatever its fields say.
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) {
+    return NONE;
+  }
+  // RFC 9112 §6.3, 2: a tunnel begins right after the head.
+  if (method === "CONNECT" && status < 300) return NONE;
+  // RFC 9112 §6.3, 8: without a length, it is what comes until the end.
+  return readFraming(fields) ?? UNTIL_CLOSE;
+}
+
+/** What the fields say; `undefined` when there are none. */
+function readFraming(fields: FramingFields): BodyFraming | undefined {
   const { contentLength, transferEncoding } = fields;
-  if (transferEncoding.length === 0 && contentLength.length === 0) return NONE;
+  if (transferEncoding.length === 0 && contentLength.length === 0) {
+    return undefined;
+  }
   if (transferEncoding.length > 0) {
     // RFC 9112 §6.1: such a message is faulty, even if a sender of HTTP/1.0
     // meant it.
@@ -48,15 +100,9 @@ export function readBodyFraming(fields: FramingFields): BodyFraming {
     }
     checkTransferEncoding(transferEncoding);
   }
-  const framing: BodyFraming = transferEncoding.length > 0
+  return transferEncoding.length > 0
     ? CHUNKED
     : { kind: "length", length: readContentLength(contentLength) };
-  // RFC 9110 §9.3.6: CONNECT has no content; what follows its head belongs to
-  // the tunnel, so a body there would be read in two ways.
-  if (fields.method === "CONNECT" && hasContent(framing)) {
-    throw new HttpError("connect_with_body");
-  }
-  return framing;
 }
 
 /** Says whether a body so framed has, or may have, a byte of content. */

@@ -57,8 +57,20 @@ export const CHUNK_END: Uint8Array<ArrayBuffer> = utf8.encode(CRLF);
  * ```
  */
 export function formatResponseHead(head: ResponseHead): string {
-  let text = statusLine(head);
-  for (const [name, value] of head.fields) {
+  return statusLine(head) + formatFields(head.fields) + CRLF;
+}
+
+/**
+ * Makes field lines, of which each character is to be one byte.
+ *
+ * @throws {TypeError} if a name is no token, or if a value has a control
+ * character or one above U+00FF
+ */
+export function formatFields(
+  fields: Iterable<readonly [name: string, value: string]>,
+): string {
+  let text = "";
+  for (const [name, value] of fields) {
     if (!isToken(name)) {
       throw new TypeError(
         `Cannot write the field ${
@@ -74,7 +86,7 @@ export function formatResponseHead(head: ResponseHead): string {
     }
     text += name + ": " + value + CRLF;
   }
-  return text + CRLF;
+  return text;
 }
 
 /**

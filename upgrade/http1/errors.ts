@@ -162,6 +162,10 @@ export const HTTP_ERRORS = {
     status: 408,
     message: "The request body took too long to arrive.",
   },
+  too_many_connections: {
+    status: 429,
+    message: "There are too many connections from your address.",
+  },
   internal_error: {
     status: 500,
     message: "The server failed to answer this request.",

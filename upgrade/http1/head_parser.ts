@@ -1,7 +1,6 @@
 import {
   CHAR_CLASS,
   CR,
-  DIGIT,
   HEX,
   HTAB,
   LF,
@@ -13,12 +12,9 @@ import {
 import { HttpError } from "./errors.ts";
 import { FieldSectionParser } from "./field_section_parser.ts";
 import { decodeLatin1, type Latin1Range } from "./latin1.ts";
-import {
-  type HttpVersion,
-  readRequestHead,
-  type RequestHead,
-} from "./request_head.ts";
+import { readRequestHead, type RequestHead } from "./request_head.ts";
 import { parseRequestTarget, type RequestTarget } from "./request_target.ts";
+import { VersionParser } from "./version_parser.ts";
 
 /** The bounds of a request head. */
 export interface HeadLimits {
@@ -61,12 +57,6 @@ type State = typeof State[keyof typeof State];
 // The longest registered method has 17 characters.
 const MAX_METHOD_BYTES = 32;
 
-const VERSION_FORM = "HTTP/d.d";
-const MAJOR_AT = 5;
-const MINOR_AT = 7;
-const ONE = 0x31;
-const ZERO = 0x30;
-
 /** What the bytes of a request line besides method and target are. */
 const LINE_OVERHEAD = "  HTTP/1.1\r\n".length;
 
@@ -95,15 +85,13 @@ const LINE_OVERHEAD = "  HTTP/1.1\r\n".length;
 export class HeadParser {
   readonly #limits: HeadLimits;
   readonly #section: FieldSectionParser;
+  readonly #version = new VersionParser(badLine);
   #state: State = State.Start;
   #head: RequestHead | undefined;
   #carry = "";
   #method = "";
   #target = "";
   #parsedTarget: RequestTarget | undefined;
-  #versionAt = 0;
-  #major = 0;
-  #version: HttpVersion = "HTTP/1.1";
 
   /** Makes a parser for the requests of one connection. */
   constructor(limits: Partial<HeadLimits> = {}) {
@@ -157,7 +145,7 @@ export class HeadParser {
         method: this.#method,
         target: this.#target,
         parsedTarget: this.#parsedTarget as RequestTarget,
-        version: this.#version,
+        version: this.#version.version,
         fields: this.#section.fields,
       });
     }
@@ -231,7 +219,7 @@ export class HeadParser {
               ascii: true,
             });
             i++;
-            this.#versionAt = 0;
+            this.#version.reset();
             state = State.Version;
             break;
           }
@@ -255,9 +243,9 @@ export class HeadParser {
             : State.Target;
           break;
         case State.Version:
-          this.#readVersion(byte);
+          this.#version.parse(byte);
           i++;
-          if (this.#versionAt === VERSION_FORM.length) state = State.LineCr;
+          if (this.#version.done) state = State.LineCr;
           break;
         case State.LineCr:
           if (byte !== CR) throw badLine(byte);
@@ -283,24 +271,6 @@ export class HeadParser {
     const text = this.#carry + decodeLatin1(bytes, range);
     this.#carry = "";
     return text;
-  }
-
-  #readVersion(byte: number): void {
-    const at = this.#versionAt++;
-    const isDigit = (CHAR_CLASS[byte] as number) & DIGIT;
-    if (at === MAJOR_AT) {
-      if (!isDigit) throw badLine(byte);
-      this.#major = byte;
-    } else if (at === MINOR_AT) {
-      if (!isDigit) throw badLine(byte);
-      // RFC 9110 §15.6.6: 505 for a version that is not served.
-      if (this.#major !== ONE || byte > ONE) {
-        throw new HttpError("version_not_supported");
-      }
-      this.#version = byte === ZERO ? "HTTP/1.0" : "HTTP/1.1";
-    } else if (byte !== VERSION_FORM.charCodeAt(at)) {
-      throw badLine(byte);
-    }
   }
 
   #beginFields(): void {

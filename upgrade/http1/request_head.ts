@@ -11,10 +11,9 @@ import {
   parseTokenList,
   trimOws,
 } from "./fields.ts";
+import { readKeepAlive } from "./keep_alive.ts";
 import type { RequestTarget, TargetForm } from "./request_target.ts";
-
-/** The versions of HTTP that a request may have. */
-export type HttpVersion = "HTTP/1.0" | "HTTP/1.1";
+import type { HttpVersion } from "./version_parser.ts";
 
 /** The head of a request, checked. */
 export interface RequestHead {
@@ -170,16 +169,6 @@ function readHost(version: HttpVersion, values: readonly string[]): string {
 
 function replaceHost(fields: FieldLines, authority: string): FieldLines {
   return fields.map((line) => line[0] === "host" ? ["host", authority] : line);
-}
-
-function readKeepAlive(
-  version: HttpVersion,
-  connection: readonly string[],
-): boolean {
-  // RFC 9112 §9.3: close ends the connection; HTTP/1.1 persists without a
-  // word, HTTP/1.0 only with keep-alive.
-  if (connection.includes("close")) return false;
-  return version === "HTTP/1.1" || connection.includes("keep-alive");
 }
 
 function readUpgrade(

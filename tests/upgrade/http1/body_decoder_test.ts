@@ -70,3 +70,22 @@ Deno.test("BodyDecoder.finish() throws incomplete_body when the body is not done
     { code: "incomplete_body", status: 400 },
   );
 });
+
+Deno.test("BodyDecoder.decode() takes everything until finish() when the body ends with the connection", () => {
+  const framing = { kind: "until_close" } as const;
+  assertEquals(decodeBodyEveryWay(`abc${NEXT}`, { framing }), {
+    content: `abc${NEXT}`,
+    rest: "",
+  });
+  assertEquals(
+    decodeBodyEveryWay("abc", {
+      framing,
+      limits: { maxBodyBytes: 2 },
+    }),
+    { code: "body_too_large", status: 413 },
+  );
+  const decoder = new BodyDecoder(framing);
+  assertEquals(decoder.done, false);
+  decoder.finish();
+  assertEquals(decoder.done, true);
+});

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
   BodyDecoder,
-  type BodyFraming,
   type BodyLimits,
   type HeadLimits,
   HeadParser,
   HttpError,
   type RequestHead,
+  type ResponseFraming,
 } from "../../../upgrade/http1/mod.ts";
 
 /** What became of a head: the head and what follows it, an error, or neither. */
@@ -84,7 +84,7 @@ export function parseHeadEveryWay(
 export function decodeBody(
   pieces: Uint8Array[],
   { framing = { kind: "chunked" }, limits = {} }: {
-    framing?: BodyFraming;
+    framing?: ResponseFraming;
     limits?: Partial<BodyLimits>;
   } = {},
 ): BodyOutcome {
@@ -114,7 +114,7 @@ export function decodeBody(
 /** Feeds a body in all splits, which must not differ; gives what they gave. */
 export function decodeBodyEveryWay(
   text: string,
-  options: { framing?: BodyFraming; limits?: Partial<BodyLimits> } = {},
+  options: { framing?: ResponseFraming; limits?: Partial<BodyLimits> } = {},
 ): BodyOutcome {
   const bytes = bytesOf(text);
   const whole = decodeBody([bytes], options);

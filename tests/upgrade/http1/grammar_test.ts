@@ -21,6 +21,7 @@ const SECOND =
 const NOT_BY_BYTES: { readonly [code in HttpErrorCode]?: string } = {
   head_timeout: "the time that passes",
   body_timeout: "the time that passes",
+  too_many_connections: "other connections of the same client",
   internal_error: "a handler that throws",
 };
 
