@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   HANDSHAKE_ERRORS,
   HTTP_ERRORS,
+  RESPONSE_ERRORS,
   SERVER_ERRORS,
   UPGRADE_ERRORS,
   WEBSOCKET_ERRORS,
@@ -23,6 +24,7 @@ Deno.test("docs/errors.md lists every code with its consequence and cause", asyn
     ...Object.entries(WEBSOCKET_ERRORS).map(
       ([code, [closeCode, message]]) => [code, `${closeCode}`, message],
     ),
+    ...Object.entries(RESPONSE_ERRORS),
     ...Object.entries(UPGRADE_ERRORS),
     ...Object.entries(SERVER_ERRORS),
   ];

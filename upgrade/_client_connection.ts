@@ -8,12 +8,11 @@ export class ClientConnection {
 
   readonly #conn: Deno.Conn;
   #state: "idle" | "in_use" | "over" = "idle";
-  /** What was read and not used yet. */
-  readonly buffer: ReadBuffer;
+  /** What was read and not used yet, while the connection is in use. */
+  buffer!: ReadBuffer;
 
   private constructor(conn: Deno.Conn) {
     this.#conn = conn;
-    this.buffer = new ReadBuffer(conn);
   }
 
   /** What is known of a connection, from its first request on. */
@@ -32,6 +31,8 @@ export class ClientConnection {
       throw new HttpResponseError(`connection_${this.#state}`);
     }
     this.#state = "in_use";
+    // A connection that is kept for later holds none.
+    this.buffer = new ReadBuffer(this.#conn);
     return this.#conn;
   }
 
@@ -41,6 +42,7 @@ export class ClientConnection {
     // one would begin.
     if (stays && this.buffer.isEmpty) {
       this.#state = "idle";
+      this.buffer.release();
       return;
     }
     this.#state = "over";

@@ -74,7 +74,7 @@ export class ClientExchange {
     try {
       return await this.#receive();
     } catch (error) {
-      this.#fail(asResponseError(error));
+      this.#fail(error);
       this.#checkFailure();
       throw error;
     }
@@ -177,7 +177,10 @@ export class ClientExchange {
     const source = { buffer, fill: () => this.#fillBody() };
     if (head.status === 205) {
       // RFC 9110 §15.3.6: no content; and no Response of this status has a body.
-      const content = await new BodyReader(head.body, source).next();
+      const content = await new BodyReader(head.body, source).next()
+        .catch((error) => {
+          throw asResponseError(error);
+        });
       if (content !== undefined) {
         throw new HttpResponseError("unexpected_content");
       }
@@ -226,7 +229,7 @@ export class ClientExchange {
 
   /** The whole response has been read. */
   #end({ keepAlive }: ReceivedResponseHead): void {
-    // RFC 9112 §9.6: nor to who ends the connection.
+    // RFC 9112 §9.6: nor to who ends the connection with its response.
     if (!keepAlive) this.#stopSending();
     const finish = () => {
       if (this.#isOver) return;

@@ -1,3 +1,4 @@
+import { type Placed, Roster } from "./_roster.ts";
 import { atEndOfTurn } from "./_turn.ts";
 
 // No deadline expires early; each may expire this many milliseconds late.
@@ -12,8 +13,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * cost more than the reads that it guards. The clock is read once for all that
  * one turn of the event loop sets: most of what is limited is over before that.
  */
-export class Deadline {
-  static readonly #watched = new Set<Deadline>();
+export class Deadline implements Placed {
+  static readonly #watched = new Roster<Deadline>();
   static #timer: ReturnType<typeof setTimeout> | undefined;
   static #timerDue = Infinity;
   static #starting: Deadline[] = [];
@@ -23,6 +24,8 @@ export class Deadline {
   #wait = Infinity;
   #isStarting = false;
   #due = Infinity;
+  /** Its place among all those that are watched. */
+  place = -1;
 
   /** Calls `expire`, which must not throw, when a time that was set has passed. */
   constructor(expire: () => void) {
@@ -86,14 +89,14 @@ export class Deadline {
     this.#sleep();
     const now = performance.now();
     let earliest = Infinity;
-    for (const deadline of this.#watched) {
+    this.#watched.forEach((deadline) => {
       if (deadline.#due > now) {
         earliest = Math.min(earliest, deadline.#due);
-        continue;
+        return;
       }
       deadline.#due = Infinity;
       deadline.#expire();
-    }
+    });
     // What an expired deadline called may have set the timer already.
     if (earliest < this.#timerDue) {
       this.#wakeIn(Math.max(earliest - now, COARSENESS));

@@ -31,6 +31,7 @@ import { checkResponse, switches } from "./switching.ts";
 import { forwardedFor } from "./trusted_proxy.ts";
 import { Upgraded, type UpgradedOwner } from "./upgraded.ts";
 
+const NOTHING = new Uint8Array(0);
 // Of a body that the handler left unread, what is read to keep the connection.
 const DRAINED_BYTES = 0x10000;
 // How long bytes that the client still sends are read and dropped, so that a
@@ -488,7 +489,7 @@ export class HttpConnection {
     }
     const buffer = this.#buffer;
     const { filling } = buffer;
-    const readBuf = buffer.unread.slice();
+    const readBuf = buffer.isEmpty ? NOTHING : buffer.unread.slice();
     buffer.consume(readBuf.length);
     const upgraded = new Upgraded(
       { io: this.#conn, readBuf },

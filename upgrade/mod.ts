@@ -2,9 +2,9 @@
  * Connections that begin with HTTP/1.1 and may leave it for another protocol.
  *
  * {@linkcode serve} answers requests on raw connections: TCP, TLS or unix
- * sockets. A handler that answers 101, or any 2xx to CONNECT, gets the whole
- * connection from {@linkcode onUpgrade}, with every byte that came early
- * readable first.
+ * sockets; {@linkcode sendRequest} sends them. After a 101, or any 2xx to
+ * CONNECT, both sides get the whole connection from {@linkcode onUpgrade}, with
+ * every byte that came early readable first.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import type { Upgraded } from "./upgraded.ts";
 export const UPGRADE_ERRORS = {
   not_upgradable: "the message did not ask for one",
   already_taken: "onUpgrade() was called before on this message",
-  not_upgraded: "the handler answered with something else",
+  not_upgraded: "the answer was something else",
   handler_failed: "the handler failed before it answered",
   awaited_too_early:
     "the handler did not answer in time. If it awaits onUpgrade() before it returns the response, it waits for itself",
@@ -36,7 +36,6 @@ export class PendingUpgrade {
   readonly #patience: number;
   #deadline: Deadline | undefined;
   #taken = false;
-  #isSettled = false;
   #failure: UpgradeErrorCode | undefined;
 
   /** Waits `patience` milliseconds for the answer once it has been asked for. */
@@ -60,7 +59,7 @@ export class PendingUpgrade {
   take(): Promise<Upgraded> {
     if (this.#taken) return rejected("already_taken");
     this.#taken = true;
-    if (!this.#isSettled) {
+    if (this.#failure === undefined) {
       this.#deadline = new Deadline(() => this.reject("awaited_too_early"));
       this.#deadline.set(this.#patience);
     }
@@ -69,14 +68,12 @@ export class PendingUpgrade {
 
   /** The upgrade came about. */
   resolve(upgraded: Upgraded): void {
-    this.#isSettled = true;
     this.#deadline?.[Symbol.dispose]();
     this.#settled.resolve(upgraded);
   }
 
   /** The upgrade did not come about. */
   reject(code: UpgradeErrorCode, cause?: unknown): void {
-    this.#isSettled = true;
     this.#failure ??= code;
     this.#deadline?.[Symbol.dispose]();
     this.#settled.reject(
@@ -103,18 +100,22 @@ export function asksForUpgrade(message: Request | Response): boolean {
 /**
  * Resolves to the connection behind a message once it has left HTTP.
  *
- * On the server: call it in the handler, before the handler answers, and do not
- * await it there. The promise resolves after the answer has been written that
- * switches protocols, 101 or any 2xx to CONNECT. A 101 has to name in `Upgrade`
- * a protocol that the client offered (RFC 9110 §7.8); otherwise the client gets
- * 500, and the server's `onError` is told.
+ * On the server: call it with the request in the handler, before the handler
+ * answers, and do not await it there. The promise resolves after the answer has
+ * been written that switches protocols, 101 or any 2xx to CONNECT. A 101 has to
+ * name in `Upgrade` a protocol that the client offered (RFC 9110 §7.8);
+ * otherwise the client gets 500, and the server's `onError` is told.
+ *
+ * On the client: call it with the response of `sendRequest()` or `sendConnect()`.
+ * By then it is known whether that switches protocols.
  *
  * Rejects with an {@linkcode UpgradeError} when the message did not ask for an
- * upgrade, the handler answers anything else or fails, the client goes away
- * first, or the handler has not answered within 5 s of this call, as happens
- * when it awaits the promise before it answers. A rejection that nobody sees is
- * harmless, but one of a promise made of this one by `then()` ends the process
- * as any other does: end such a chain with `catch()`.
+ * upgrade, and when the answer is anything else. On the server also when the
+ * handler fails, the client goes away first, or the handler has not answered
+ * within 5 s of this call, as happens when it awaits the promise before it
+ * answers. A rejection that nobody sees is harmless, but one of a promise made
+ * of this one by `then()` ends the process as any other does: end such a chain
+ * with `catch()`.
  *
  * ```ts
  * import { onUpgrade, serve } from "./mod.ts";

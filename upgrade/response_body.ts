@@ -28,7 +28,6 @@ export class ResponseBody {
     this.stream = new ReadableStream({
       start: (controller) => {
         this.#controller = controller;
-        if (this.#reader.done) controller.close();
       },
       pull: () => this.#pull(),
       cancel: (reason) => owner.onBroken(reason),

@@ -68,9 +68,9 @@ export interface SendConnectOptions extends ExchangeOptions {
  *
  * Rejects with an {@linkcode HttpResponseError} when there is no valid response,
  * with the signal's reason when that aborts, with the error of the request's
- * body, and with a `TypeError` when the request cannot be sent as it is; the
- * connection can then still be used. What goes wrong after the head errors the
- * stream of the response's body.
+ * body, and with a `TypeError` when the request cannot be sent as it is: then
+ * nothing was written, and the connection can still be used. What goes wrong
+ * after the head errors the stream of the response's body.
  *
  * ```ts
  * import { sendRequest, serve } from "./mod.ts";
@@ -82,6 +82,19 @@ export interface SendConnectOptions extends ExchangeOptions {
  * const request = new Request(`http://127.0.0.1:${port}/`);
  * const response = await sendRequest(conn, request);
  * await response.text(); // "hello"
+ * ```
+ *
+ * @example An upgrade
+ * ```ts
+ * import { onUpgrade, sendRequest } from "./mod.ts";
+ *
+ * async function sayFoo(conn: Deno.Conn) {
+ *   const headers = { upgrade: "foobar" };
+ *   const request = new Request("http://a.example/", { headers });
+ *   const upgraded = await onUpgrade(await sendRequest(conn, request));
+ *   await upgraded.write(new TextEncoder().encode("foo=bar"));
+ *   return upgraded;
+ * }
  * ```
  */
 export async function sendRequest(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionCounts } from "./_connection_counts.ts";
 import { Deadline } from "./_deadline.ts";
+import { Roster } from "./_roster.ts";
 import { TlsServerConn } from "./_tls_conn.ts";
 import { type ConnListener, listen, type ListenOptions } from "./listen.ts";
 import { reportError } from "./report.ts";
@@ -55,7 +56,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #handler: Handler;
   readonly #options: ServeOptions;
   readonly #counts: ConnectionCounts;
-  readonly #connections = new Set<ServedConnection>();
+  readonly #connections = new Roster<ServedConnection>();
   readonly #stopping = new AbortController();
   readonly #accepting: readonly Promise<void>[];
   readonly #stopped = Promise.withResolvers<void>();
@@ -185,9 +186,9 @@ export class HttpServer implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     this.#stopping.abort();
     for (const listener of this.#listeners) listener.close();
-    for (const connection of [...this.#connections]) connection.shutdown();
+    this.#connections.forEach((connection) => connection.shutdown());
     using deadline = new Deadline(() => {
-      for (const connection of [...this.#connections]) connection.close();
+      this.#connections.forEach((connection) => connection.close());
     });
     deadline.set(this.#options.shutdownTimeout ?? 10_000);
     if (this.#connections.size > 0) {

@@ -3,6 +3,7 @@ import {
   HttpConnection,
   type HttpConnectionOwner,
 } from "./_http_connection.ts";
+import type { Placed } from "./_roster.ts";
 import type { BodyLimits, HeadLimits } from "./http1/mod.ts";
 import {
   type ErrorCallbacks,
@@ -86,7 +87,7 @@ export interface ConnectionOwner {
 }
 
 /** One connection, from its first request until it is closed or given away. */
-export class ServedConnection implements HttpConnectionOwner {
+export class ServedConnection implements HttpConnectionOwner, Placed {
   readonly #options: ServeConnOptions;
   readonly #server: ConnectionOwner;
   // So that nothing of HTTP is kept for as long as another protocol lasts.
@@ -96,6 +97,8 @@ export class ServedConnection implements HttpConnectionOwner {
 
   /** The connection as it was accepted. */
   readonly conn: Deno.Conn;
+  /** Its place among the server's connections. */
+  place = -1;
   /** The client for which a trusted proxy asks. */
   client: Deno.Addr | undefined;
 

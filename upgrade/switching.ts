@@ -38,6 +38,7 @@ export function checkResponse(
   if (field === null) {
     throw new TypeError("Cannot answer 101: the response has no Upgrade field");
   }
+  if (head.upgrade.includes(field)) return;
   const chosen = parseProtocolList([field]) ?? [];
   const offered = head.upgrade.map((protocol) => protocol.toLowerCase());
   const isOffered = (name: string) => offered.includes(name.toLowerCase());

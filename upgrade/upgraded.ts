@@ -60,7 +60,10 @@ export class Upgraded implements Deno.Conn {
   /** Puts the parts together, the reverse of {@linkcode Upgraded.downcast}. */
   constructor(parts: UpgradedParts, { pending, owner }: Handover = {}) {
     this.#io = parts.io;
-    this.#rewind = new Rewind(parts.readBuf, pending);
+    const { readBuf } = parts;
+    if (readBuf.length > 0 || pending !== undefined) {
+      this.#rewind = new Rewind(readBuf, pending);
+    }
     this.#owner = owner;
   }
 
@@ -168,8 +171,8 @@ export class Upgraded implements Deno.Conn {
       throw new TypeError("Cannot downcast: the connection has been read from");
     }
     this.#given = true;
-    const readBuf = this.#rewind!.takeBytes();
-    this.#rewind!.replayOn(this.#io);
+    const readBuf = this.#rewind?.takeBytes() ?? new Uint8Array(0);
+    this.#rewind?.replayOn(this.#io);
     this.#owner?.onReleased();
     return { io: this.#io, readBuf };
   }

@@ -16,7 +16,6 @@ import { closed, readHead, withPeer } from "./_peer.ts";
 
 const URL_HERE = "http://a.example/";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const GONE = "HTTP/1.1 410 Gone\r\nContent-Length: 4\r\n\r\ngone";
 const utf8 = new TextEncoder();
 
 /** Sends a POST. */
@@ -256,36 +255,42 @@ Deno.test("sendRequest() asks for no more of the body than the server takes", as
   });
 });
 
-Deno.test("sendRequest() stops the body when an answer that is no success comes before its end, and closes after that", async () => {
-  const source = new Source();
-  await withPeer(async (peer) => {
-    await readHead(peer);
-    source.push("a");
-    await peer.readUntil("1\r\na\r\n");
-    await peer.send(GONE);
-    assertEquals((await peer.readToEnd()).length, 0);
-  }, async (conn) => {
-    const response = await post(conn, source.stream);
-    assertEquals([response.status, await response.text()], [410, "gone"]);
-    assert(await source.cancelled instanceof Deno.errors.Interrupted);
-    const error = await assertRejects(
-      () => post(conn, null),
-      HttpResponseError,
-    );
-    assertEquals(error.code, "connection_over");
+for (const status of [302, 410, 500]) {
+  Deno.test(`sendRequest() stops the body when ${status} comes before its end, and closes after that`, async () => {
+    const source = new Source();
+    await withPeer(async (peer) => {
+      await readHead(peer);
+      source.push("a");
+      await peer.readUntil("1\r\na\r\n");
+      await peer.send(`HTTP/1.1 ${status} \r\nContent-Length: 2\r\n\r\nno`);
+      assertEquals((await peer.readToEnd()).length, 0);
+    }, async (conn) => {
+      const response = await post(conn, source.stream);
+      assertEquals([response.status, await response.text()], [status, "no"]);
+      assert(await source.cancelled instanceof Deno.errors.Interrupted);
+      const next = () => post(conn, null);
+      const error = await assertRejects(next, HttpResponseError);
+      assertEquals(error.code, "connection_over");
+    });
   });
-});
+}
 
-Deno.test("sendRequest() gives the answer when the server takes nothing of the body", async () => {
+Deno.test("sendRequest() gives the answer, and closes after it, when the server takes nothing of the body", async () => {
   const source = new Source(() => new Uint8Array(1 << 16));
+  const isClosed = Promise.withResolvers<void>();
   await withPeer(async (peer) => {
     await readHead(peer);
-    await peer.send(GONE);
-    await closed(peer);
+    await peer.send("HTTP/1.1 410 \r\nContent-Length: 2\r\n\r\nno");
+    await isClosed.promise;
   }, async (conn) => {
     const response = await post(conn, source.stream);
-    assertEquals([response.status, await response.text()], [410, "gone"]);
+    assertEquals([response.status, await response.text()], [410, "no"]);
     await source.cancelled;
+    await assertRejects(
+      () => conn.read(new Uint8Array(1)),
+      Deno.errors.BadResource,
+    );
+    isClosed.resolve();
   });
 });
 

@@ -77,6 +77,26 @@ Deno.test("sendRequest() rejects with the signal's reason and closes when it abo
   }
 });
 
+Deno.test("sendRequest() rejects with the signal's reason when it aborts as the answer comes", async () => {
+  const controller = new AbortController();
+  await withPeer(async (peer) => {
+    await readHead(peer);
+    await peer.send(HELLO);
+    await closed(peer);
+  }, async (conn) => {
+    const read = conn.read.bind(conn);
+    Object.defineProperty(conn, "read", {
+      async value(target: Uint8Array) {
+        const count = await read(target);
+        controller.abort();
+        return count;
+      },
+    });
+    const sent = send(conn, { signal: controller.signal });
+    await assertRejects(() => sent, DOMException);
+  });
+});
+
 Deno.test("sendRequest() rejects with the signal's reason while the server takes nothing", async () => {
   const controller = new AbortController();
   await withPeer(async (peer) => {
@@ -210,14 +230,13 @@ for (const [code, name, options, serve, init] of limits) {
   });
 }
 
+// Longer than the limits here and what a deadline may be late.
+const LIMITS = { headTimeout: 20, bodyTimeout: 20, writeTimeout: 20 };
+const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
+
 Deno.test("sendRequest() does not limit the time of a body that nobody reads, or of a request that is still being sent", async () => {
-  const mayEnd = Promise.withResolvers<void>();
-  const limit = 20;
-  // Longer than the limit and what a deadline may be late.
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
   await withPeer(async (peer) => {
     await readHead(peer);
-    await mayEnd.promise;
     await peer.readUntil("0\r\n\r\n");
     await peer.send(HELLO);
   }, async (conn) => {
@@ -225,17 +244,32 @@ Deno.test("sendRequest() does not limit the time of a body that nobody reads, or
       async pull(controller) {
         await pause();
         controller.close();
-        mayEnd.resolve();
+      },
+    }, { highWaterMark: 0 });
+    const response = await send(conn, { method: "POST", body }, LIMITS);
+    await pause();
+    assertEquals(await response.text(), "hello");
+  });
+});
+
+Deno.test("sendRequest() does not limit the time for a head when it came before the end of the request", async () => {
+  const mayEnd = Promise.withResolvers<void>();
+  await withPeer(async (peer) => {
+    await readHead(peer);
+    await peer.send(STARTED);
+    await peer.readUntil("0\r\n\r\n");
+    await pause();
+    await peer.send("llo");
+  }, async (conn) => {
+    const body = new ReadableStream({
+      async pull(controller) {
+        await mayEnd.promise;
+        controller.close();
       },
     }, { highWaterMark: 0 });
     const init = { method: "POST", body };
-    const options = {
-      headTimeout: limit,
-      bodyTimeout: limit,
-      writeTimeout: limit,
-    };
-    const response = await send(conn, init, options);
-    await pause();
+    const response = await send(conn, init, { headTimeout: 20 });
+    mayEnd.resolve();
     assertEquals(await response.text(), "hello");
   });
 });

@@ -353,6 +353,13 @@ Deno.test("sendRequest() tells of each interim response but 100 when onInterim i
   );
 });
 
+Deno.test("sendRequest() reads a response after 100 interim ones", async () => {
+  const interim = "HTTP/1.1 102 \r\n\r\n".repeat(100);
+  await withPeer(answers(interim + HELLO), async (conn) => {
+    assertEquals(await (await send(conn)).text(), "hello");
+  });
+});
+
 Deno.test("sendRequest() rejects with the error of onInterim, and closes", async () => {
   await withPeer(async (peer) => {
     await answers(`HTTP/1.1 103 \r\n\r\n${HELLO}`)(peer);

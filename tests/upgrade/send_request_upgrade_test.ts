@@ -30,7 +30,8 @@ function offer(
 ): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("upgrade", upgrade);
-  return sendRequest(conn, new Request(URL_HERE, { ...init, headers }));
+  const request = new Request(URL_HERE, { ...init, headers });
+  return sendRequest(conn, request, { continueTimeout: Infinity });
 }
 
 async function assertSends(conn: Deno.Conn, text: string): Promise<void> {

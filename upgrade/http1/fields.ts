@@ -102,6 +102,11 @@ function isOws(code: number): boolean {
 function listElements(values: Iterable<string>): string[] {
   const elements: string[] = [];
   for (const value of values) {
+    if (!value.includes(",")) {
+      const element = trimOws(value);
+      if (element !== "") elements.push(element);
+      continue;
+    }
     for (const part of value.split(",")) {
       const element = trimOws(part);
       // RFC 9110 §5.6.1.2: a recipient ignores empty elements.

@@ -133,14 +133,16 @@ export function checkHandshake(
 
 // RFC 6455 §4.2.1, 3 and 4: both fields are lists, compared without case.
 function checkUpgrade(headers: Headers): void {
-  const upgrade = parseProtocolList([headers.get("upgrade") ?? ""]);
-  if (!upgrade?.some((protocol) => protocol.toLowerCase() === "websocket")) {
-    throw handshakeRefusal("websocket_required");
-  }
-  const connection = parseTokenList([headers.get("connection") ?? ""]);
-  if (!connection?.includes("upgrade")) {
-    throw handshakeRefusal("websocket_connection");
-  }
+  const upgrade = headers.get("upgrade") ?? "";
+  const isOffered = upgrade.toLowerCase() === "websocket" ||
+    parseProtocolList([upgrade])?.some((protocol) =>
+      protocol.toLowerCase() === "websocket"
+    );
+  if (!isOffered) throw handshakeRefusal("websocket_required");
+  const connection = headers.get("connection") ?? "";
+  const isListed = connection.toLowerCase() === "upgrade" ||
+    parseTokenList([connection])?.includes("upgrade");
+  if (!isListed) throw handshakeRefusal("websocket_connection");
 }
 
 // RFC 6455 §4.4.
