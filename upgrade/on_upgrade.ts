@@ -41,8 +41,6 @@ export class PendingUpgrade {
   /** Waits `patience` milliseconds for the answer once it has been asked for. */
   constructor(patience: number) {
     this.#patience = patience;
-    // Nobody may be waiting when it fails, and that must not end the process.
-    this.#settled.promise.catch(() => {});
   }
 
   /** Whether the upgraded connection has been asked for. */
@@ -76,6 +74,8 @@ export class PendingUpgrade {
   reject(code: UpgradeErrorCode, cause?: unknown): void {
     this.#failure ??= code;
     this.#deadline?.[Symbol.dispose]();
+    // Nobody may be waiting for it, and that must not end the process.
+    this.#settled.promise.catch(() => {});
     this.#settled.reject(
       new UpgradeError(code, cause === undefined ? {} : { cause }),
     );

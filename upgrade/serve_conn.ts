@@ -118,8 +118,10 @@ export class ServedConnection implements HttpConnectionOwner, Placed {
   }
 
   /** Serves requests; resolves when the connection has stopped speaking HTTP. */
-  async run(): Promise<void> {
-    if (this.#current instanceof HttpConnection) await this.#current.run();
+  run(): Promise<void> {
+    return this.#current instanceof HttpConnection
+      ? this.#current.run()
+      : Promise.resolve();
   }
 
   /** Lets what runs end, and closes. An upgraded protocol says goodbye itself. */

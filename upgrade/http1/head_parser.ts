@@ -95,9 +95,14 @@ export class HeadParser {
 
   /** Makes a parser for the requests of one connection. */
   constructor(limits: Partial<HeadLimits> = {}) {
-    this.#limits = { ...DEFAULT_HEAD_LIMITS, ...limits };
+    const {
+      maxHeadBytes = DEFAULT_HEAD_LIMITS.maxHeadBytes,
+      maxTargetBytes = DEFAULT_HEAD_LIMITS.maxTargetBytes,
+      maxFields = DEFAULT_HEAD_LIMITS.maxFields,
+    } = limits;
+    this.#limits = { maxHeadBytes, maxTargetBytes, maxFields };
     this.#section = new FieldSectionParser({
-      maxFields: this.#limits.maxFields,
+      maxFields,
       tooLarge: "head_too_large",
       tooMany: "too_many_fields",
     });

@@ -53,7 +53,7 @@ export function upgradeWebSocket(
   );
   const response = new Response(null, {
     status: 101,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    headers: Object.fromEntries(headers),
   });
   return { socket, response };
 }
