@@ -2,7 +2,8 @@ import type { RequestHead } from "./http1/mod.ts";
 import type { PendingUpgrade } from "./on_upgrade.ts";
 import type { ServedRequest } from "./request.ts";
 import type { RequestBody } from "./request_body.ts";
-import type { OutgoingBody, ResponseTarget } from "./response_writer.ts";
+import type { OutgoingBody } from "./_outgoing_body.ts";
+import type { ResponseTarget } from "./response_writer.ts";
 import type { ServeHandlerInfo } from "./serve_conn.ts";
 
 /** Writes all of some bytes. */

@@ -1,11 +1,8 @@
 import { CHUNK_END, formatChunkHeader, LAST_CHUNK } from "./http1/mod.ts";
 import { headWith, type OutgoingRequest } from "./outgoing_request.ts";
-import { OutgoingBody } from "./response_writer.ts";
+import { OutgoingBody } from "./_outgoing_body.ts";
 import { type ByteWriter, writeTogether } from "./_write_together.ts";
 
-// How often a body may defer before it counts as one that is still being made.
-// A body that was given as a string or as bytes is complete before that.
-const PATIENCE = 8;
 const NOTHING = new Uint8Array(0);
 
 /** Writes one request (RFC 9112 §6), and stops when nobody wants its body. */
@@ -135,7 +132,7 @@ export class RequestWriter {
 
 /** Waits a little for the next piece. */
 async function arrival(body: OutgoingBody): Promise<void> {
-  for (let i = 0; i < PATIENCE && !body.isHere; i++) await null;
+  for (let i = 0; body.mayCome(i); i++) await null;
 }
 
 function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
-import { lendBuffer, returnBuffer } from "./_buffer_pool.ts";
+import { OutgoingBody } from "./_outgoing_body.ts";
 import { nextTurn } from "./_turn.ts";
+import { type ByteWriter, writeTogether } from "./_write_together.ts";
 import {
   CHUNK_END,
   encodeLatin1,
@@ -11,66 +12,20 @@ import {
   type RequestHead,
 } from "./http1/mod.ts";
 
-// Up to this size, what belongs together is copied together for one write.
-const COPIED_BYTES = 0x10000;
-// How often a body may defer before it counts as one that is still being made.
-// A body that was given as a string or as bytes is complete before that.
-const PATIENCE = 8;
 const NOTHING = new Uint8Array(0);
 
 /** Where a response goes. */
-export interface ResponseTarget {
+export interface ResponseTarget extends ByteWriter {
   /** The head of the request that it answers. */
   readonly head: RequestHead;
   /** The body that is being sent, to be cancelled when the client leaves. */
   responseBody: OutgoingBody | undefined;
-  /** Writes all of `bytes`, which may change when it has resolved. */
-  write(bytes: Uint8Array): Promise<void>;
 }
 
 interface Fields {
   readonly lines: [name: string, value: string][];
   readonly connection: string[];
   contentLength: string | undefined;
-}
-
-type Piece = ReadableStreamReadResult<Uint8Array>;
-
-/** The body of a response, read one piece ahead. */
-export class OutgoingBody {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #take = (piece: Piece): void => {
-    this.piece = piece;
-    this.isHere = true;
-  };
-  readonly #fail = (): void => {
-    this.isHere = true;
-  };
-  /** The read of the next piece. */
-  read!: Promise<Piece>;
-  /** The next piece, as soon as it has been read. */
-  piece: Piece | undefined;
-  /** Whether that read is over, or has failed. */
-  isHere = false;
-
-  /** Begins to read a body, which must not be locked. */
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader();
-    this.readOn();
-  }
-
-  /** Begins to read the piece after that. */
-  readOn(): void {
-    this.piece = undefined;
-    this.isHere = false;
-    this.read = this.#reader.read();
-    this.read.then(this.#take, this.#fail);
-  }
-
-  /** Tells whoever makes the body that nobody wants it any more. */
-  cancel(reason: unknown): void {
-    this.#reader.cancel(reason).catch(() => {});
-  }
 }
 
 /**
@@ -98,13 +53,13 @@ export async function writeResponse(
   try {
     // The head waits for the first piece only if that comes at once: a client
     // wants to know early that a stream of events has begun.
-    for (let i = 0; i < PATIENCE && !body.isHere; i++) await null;
+    for (let i = 0; body.mayCome(i); i++) await null;
     if (!body.isHere) await nextTurn();
     let first = NOTHING;
     if (body.piece?.done === false) {
       first = bytesOf(body.piece.value);
       body.readOn();
-      for (let i = 0; i < PATIENCE && !body.isHere; i++) await null;
+      for (let i = 0; body.mayCome(i); i++) await null;
     }
     if (!body.piece?.done) {
       return await writeStream(target, {
@@ -292,29 +247,4 @@ function encodeText(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   encodeLatin1(text, bytes);
   return bytes;
-}
-
-/** Writes text, one byte a character, and what comes after it. */
-async function writeTogether(
-  target: ResponseTarget,
-  text: string,
-  parts: readonly Uint8Array[],
-): Promise<void> {
-  let length = text.length;
-  for (const part of parts) length += part.length;
-  if (length === 0) return;
-  if (length > COPIED_BYTES || text === "" && parts.length === 1) {
-    if (text !== "") await target.write(encodeText(text));
-    for (const part of parts) await target.write(part);
-    return;
-  }
-  const room = lendBuffer(length);
-  encodeLatin1(text, room);
-  let at = text.length;
-  for (const part of parts) {
-    room.set(part, at);
-    at += part.length;
-  }
-  await target.write(room.subarray(0, length));
-  returnBuffer(room);
 }
