@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
+  CLIENT_HANDSHAKE_ERRORS,
+  EXTENSION_ERRORS,
   HANDSHAKE_ERRORS,
   HTTP_ERRORS,
   RESPONSE_ERRORS,
@@ -25,6 +27,8 @@ Deno.test("docs/errors.md lists every code with its consequence and cause", asyn
       ([code, [closeCode, message]]) => [code, `${closeCode}`, message],
     ),
     ...Object.entries(RESPONSE_ERRORS),
+    ...Object.entries(CLIENT_HANDSHAKE_ERRORS),
+    ...Object.entries(EXTENSION_ERRORS),
     ...Object.entries(UPGRADE_ERRORS),
     ...Object.entries(SERVER_ERRORS),
   ];

@@ -81,7 +81,26 @@ Deno.test("imports of std go through its door, others are mapped", async () => {
 });
 
 Deno.test("protocol code has no I/O: http1 and the framer await nothing and know no Deno", async () => {
-  const drivers = ["accept.ts", "conn.ts", "inbox.ts"];
+  const drivers = [
+    "accept.ts",
+    "conn.ts",
+    "conn_driver.ts",
+    "connect.ts",
+    "connect_attempt.ts",
+    "delivery.ts",
+    "dial.ts",
+    "frame_writer.ts",
+    "inbox.ts",
+    "incoming_streams.ts",
+    "kept_response.ts",
+    "linger.ts",
+    "message_pipe.ts",
+    "outbox.ts",
+    "pings.ts",
+    "streamed_message.ts",
+    "web_streams.ts",
+    "websocket_adapter.ts",
+  ];
   const wrong = [];
   for (const folder of ["upgrade/http1/", "upgrade/websocket/"]) {
     for await (const file of sources(new URL(folder, ROOT))) {

@@ -16,6 +16,9 @@ export interface RunOptions<T> {
   readonly read: (output: ReadableStream<Uint8Array>) => Promise<T>;
 }
 
+// Debian's packages that have not the name of their program.
+const PACKAGES: Readonly<Record<string, string>> = { node: "nodejs" };
+
 /** Runs a program to its end. Throws, and says what to do, if there is none. */
 export async function run<T>(
   program: string,
@@ -37,7 +40,8 @@ export function readText(output: ReadableStream<Uint8Array>): Promise<string> {
   return new Response(output as ReadableStream<Uint8Array<ArrayBuffer>>).text();
 }
 
-function spawn(
+/** Starts a program. Throws, and says what to do, if there is none. */
+export function spawn(
   program: string,
   args: readonly string[],
   stdin: "null" | "piped",
@@ -51,8 +55,10 @@ function spawn(
     }).spawn();
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const name = program.slice(program.lastIndexOf("/") + 1);
+    const pack = PACKAGES[name] ?? name;
     throw new Error(
-      `There is no ${program}. Install it (Debian: apt-get install ${program})`,
+      `There is no ${program}. Install it (Debian: apt-get install ${pack})`,
       { cause },
     );
   }

@@ -49,3 +49,20 @@ export declare function fetch(
   url: string,
   options: RequestInit & { readonly dispatcher: Dispatcher },
 ): Promise<Response>;
+
+export declare class WebSocket extends EventTarget {
+  constructor(
+    url: string,
+    options: { protocols: string[]; dispatcher: Dispatcher },
+  );
+  readonly protocol: string;
+  binaryType: "arraybuffer" | "blob";
+  onopen: (() => void) | null;
+  onmessage: ((event: MessageEvent<string | ArrayBuffer>) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  send(data: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+}
+
+export declare function ping(socket: WebSocket, payload: Uint8Array): void;

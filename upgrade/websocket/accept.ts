@@ -1,5 +1,6 @@
 import { asksForUpgrade, onUpgrade } from "../on_upgrade.ts";
-import { WebSocketConn, type WebSocketConnOptions } from "./conn.ts";
+import { WebSocketConn } from "./conn.ts";
+import type { WebSocketConnOptions } from "./conn_options.ts";
 import {
   checkHandshake,
   type HandshakeOptions,
@@ -42,13 +43,16 @@ export function upgradeWebSocket(
   request: Request,
   options: UpgradeWebSocketOptions = {},
 ): WebSocketUpgrade {
-  const { headers, protocol } = checkHandshake(request, options);
+  const { headers, protocol, extensions, deflate } = checkHandshake(
+    request,
+    options,
+  );
   // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request is ignored.
   if (!asksForUpgrade(request)) throw handshakeRefusal("websocket_http_1_1");
   const url = request.url.replace(/^http/, "ws");
   const socket = new WebSocketConn(
     onUpgrade(request),
-    { role: "server", url, protocol },
+    { role: "server", url, protocol, extensions, deflate },
     options,
   );
   const response = new Response(null, {

@@ -48,13 +48,22 @@ export const WEBSOCKET_ERRORS = {
     "The close code is not allowed in a frame",
   ],
   invalid_utf8: [CLOSE_CODE.invalidPayload, "The text is not valid UTF-8"],
+  invalid_deflate: [
+    CLOSE_CODE.invalidPayload,
+    "The compressed message is not valid DEFLATE data",
+  ],
   message_too_big: [
     CLOSE_CODE.messageTooBig,
     "The message is over the size limit",
   ],
+  frame_too_big: [CLOSE_CODE.messageTooBig, "The frame is over the size limit"],
   too_many_fragments: [
     CLOSE_CODE.messageTooBig,
     "The message has too many fragments",
+  ],
+  too_slow: [
+    CLOSE_CODE.policyViolation,
+    "Too slow to read: too much was waiting to be sent",
   ],
 } as const satisfies Record<string, readonly [closeCode: number, text: string]>;
 

@@ -18,6 +18,7 @@ export type Role = "client" | "server";
  */
 export class FrameParser {
   readonly #masked: boolean;
+  readonly #mayCompress: boolean;
   #bytes: Uint8Array<ArrayBuffer> = NOTHING;
   #at = 0;
   // The part of a header that the end of the bytes fed before has cut.
@@ -33,9 +34,13 @@ export class FrameParser {
   /** The payload length of this frame, in bytes. */
   length = 0;
 
-  /** Reads what the peer of `role` sends. */
-  constructor(role: Role) {
+  /** Whether this frame begins a compressed message (RFC 7692 §6). */
+  compressed = false;
+
+  /** Reads what the peer of `role` sends, which may have agreed to compress. */
+  constructor(role: Role, mayCompress = false) {
     this.#masked = role === "server";
+    this.#mayCompress = mayCompress;
   }
 
   /** How many bytes of this frame's payload have not been read. */
@@ -100,8 +105,7 @@ export class FrameParser {
     this.fin = (first & 0x80) !== 0;
     this.opcode = first & 0x0f;
     this.#read = 0;
-    // RFC 6455 §5.2: no extension is in use that could give them a meaning.
-    if ((first & 0x70) !== 0) throw new WebSocketError("reserved_bits");
+    this.compressed = (first & 0x70) !== 0 && this.#isCompressed(first);
     this.#checkOpcode();
     // RFC 6455 §5.1: a client masks every frame, a server none.
     const masked = (second & 0x80) !== 0;
@@ -115,6 +119,17 @@ export class FrameParser {
       this.#key = bytes[k]! | bytes[k + 1]! << 8 | bytes[k + 2]! << 16 |
         bytes[k + 3]! << 24;
     }
+  }
+
+  // RFC 6455 §5.2: without an extension, no reserved bit has a meaning. RFC 7692
+  // §6.1: with it, RSV1 has one in the first frame of a message.
+  #isCompressed(first: number): boolean {
+    const beginsMessage = this.opcode === OPCODE.text ||
+      this.opcode === OPCODE.binary;
+    if (this.#mayCompress && beginsMessage && (first & 0x70) === 0x40) {
+      return true;
+    }
+    throw new WebSocketError("reserved_bits");
   }
 
   #checkOpcode(): void {

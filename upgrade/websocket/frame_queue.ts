@@ -59,7 +59,7 @@ export class FrameQueue {
       this.push(data.isText ? OPCODE.text : OPCODE.binary, data.bytes);
     } else if (
       data instanceof EncodedMessage && this.#maskingKey === undefined
-    ) this.#pushShared(data.frame);
+    ) this.pushShared(data.frame);
     else {
       const { isText, bytes } = payloadOf(data);
       this.push(isText ? OPCODE.text : OPCODE.binary, bytes);
@@ -74,6 +74,28 @@ export class FrameQueue {
     const start = this.#writeHeader(at, opcode, length);
     this.#buffer.set(payload, start);
     this.#finish(start, length);
+  }
+
+  /** Appends one final frame of a compressed message (RFC 7692 §6). */
+  pushCompressed(opcode: Opcode, payload: Uint8Array): void {
+    this.push(opcode, payload);
+    this.#buffer[this.#lastFrame(payload.length)]! |= 0x40;
+  }
+
+  /** Appends one frame of a message in pieces, the last one or another. */
+  pushPiece(opcode: Opcode, payload: Uint8Array, isLast: boolean): void {
+    this.push(opcode, payload);
+    if (!isLast) this.#buffer[this.#lastFrame(payload.length)]! &= 0x7f;
+  }
+
+  /** Forgets all that waits, but for what was taken. */
+  clear(): void {
+    returnBuffer(this.#buffer);
+    this.#buffer = NOTHING;
+    this.#length = 0;
+    this.#earlier = [];
+    this.#earlierLength = 0;
+    this.#forgetShared();
   }
 
   /**
@@ -131,6 +153,12 @@ export class FrameQueue {
     this.#forgetShared();
   }
 
+  /** Where the last frame begins, whose payload has `length` bytes. */
+  #lastFrame(length: number): number {
+    const header = frameHeaderLength(length, this.#maskingKey !== undefined);
+    return this.#length - length - header;
+  }
+
   #pushText(text: string): void {
     const units = text.length;
     if (units > IN_PLACE_UNITS) {
@@ -151,7 +179,8 @@ export class FrameQueue {
     this.#finish(start, length);
   }
 
-  #pushShared(frame: Uint8Array<ArrayBuffer>): void {
+  /** Appends a frame that is sent to others as well, as a server sends it. */
+  pushShared(frame: Uint8Array<ArrayBuffer>): void {
     const { buffer, byteOffset, length } = frame;
     if (this.#shared === buffer && this.#sharedEnd === byteOffset) {
       this.#sharedEnd += length;

@@ -1,7 +1,12 @@
 import { hash } from "node:crypto";
+import { acceptDeflate } from "./deflate_negotiation.ts";
+import type { DeflateOptions } from "./deflate_options.ts";
+import { parseExtensions } from "./extensions.ts";
+import type { AgreedDeflate } from "./protocol.ts";
 import { HttpError, parseProtocolList, parseTokenList } from "../http1/mod.ts";
 
 const VERSION = "13";
+const NO_EXTENSIONS = { extensions: "", deflate: undefined };
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 // RFC 6455 §4.1: a nonce of 16 bytes in base64.
@@ -52,6 +57,10 @@ export const HANDSHAKE_ERRORS = {
     status: 400,
     message: "Sec-WebSocket-Protocol has to be a list of different tokens.",
   },
+  websocket_extensions: {
+    status: 400,
+    message: "Sec-WebSocket-Extensions is not a list of extensions.",
+  },
   websocket_protocol_required: {
     status: 400,
     message: "None of the subprotocols that are spoken here was offered.",
@@ -80,6 +89,12 @@ export interface HandshakeOptions {
    * can then act as whoever visits it. Default: `false`.
    */
   readonly dangerouslyAllowAnyOrigin?: boolean;
+  /**
+   * Whether messages are compressed if the client offers it (RFC 7692), and how.
+   * It costs both sides time, and memory where a context is taken over. Default:
+   * `false`.
+   */
+  readonly deflate?: boolean | DeflateOptions;
 }
 
 /** What the server's side of a valid opening handshake comes to. */
@@ -88,6 +103,10 @@ export interface Handshake {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** The subprotocol that was chosen, or an empty string. */
   readonly protocol: string;
+  /** The extensions that were agreed on, as in their field; often empty. */
+  readonly extensions: string;
+  /** How messages are compressed, if they are. */
+  readonly deflate: AgreedDeflate | undefined;
 }
 
 /** The value of Sec-WebSocket-Accept for a key (RFC 6455 §4.2.2). */
@@ -118,8 +137,11 @@ export function checkHandshake(
   }
   checkOrigin(request, options);
   const protocol = chooseProtocol(headers, options);
+  const { extensions, deflate } = agreeOnDeflate(headers, options);
   return {
     protocol,
+    extensions,
+    deflate,
     headers: [
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],
@@ -127,8 +149,28 @@ export function checkHandshake(
       ...(protocol === ""
         ? []
         : [["Sec-WebSocket-Protocol", protocol] as const]),
+      ...(extensions === ""
+        ? []
+        : [["Sec-WebSocket-Extensions", extensions] as const]),
     ],
   };
+}
+
+// RFC 6455 §9.1 and RFC 7692 §5: off unless it is asked for here.
+function agreeOnDeflate(
+  headers: Headers,
+  { deflate = false }: HandshakeOptions,
+): Pick<Handshake, "extensions" | "deflate"> {
+  const options = deflate === true ? {} : deflate;
+  const offers = headers.get("sec-websocket-extensions");
+  if (options === false || offers === null) return NO_EXTENSIONS;
+  if (parseExtensions(offers) === undefined) {
+    throw handshakeRefusal("websocket_extensions");
+  }
+  const accepted = acceptDeflate(offers, options);
+  if (accepted === undefined) return NO_EXTENSIONS;
+  const { header, params } = accepted;
+  return { extensions: header, deflate: { params, options } };
 }
 
 // RFC 6455 §4.2.1, 3 and 4: both fields are lists, compared without case.

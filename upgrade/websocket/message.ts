@@ -1,9 +1,15 @@
 import { OPCODE } from "./codes.ts";
+import { deflateShared } from "./deflate.ts";
+import type { DeflaterSettings } from "./primed_deflater.ts";
 import { frameHeaderLength, writeFrameHeader } from "./frame.ts";
+import type { StreamedMessage } from "./streamed_message.ts";
+import { Buffer } from "node:buffer";
 
 // A byte order mark is part of the text that was sent: keep it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
+const RSV1 = 0x40;
+const NO_FRAMES: never[] = [];
 
 /** A whole message as it came from the peer, without a copy of its bytes. */
 export class WebSocketMessage {
@@ -29,13 +35,24 @@ export class WebSocketMessage {
   }
 }
 
-/** What can be sent as one message: strings are text, bytes are binary. */
+/** What is a message as it is: strings are text, bytes are binary. */
 export type WebSocketData =
   | string
-  | Uint8Array
-  | ArrayBuffer
+  | ArrayBufferView
+  | ArrayBufferLike
   | WebSocketMessage
   | EncodedMessage;
+
+/**
+ * All that `send()` takes as one message: besides data that is there, a Blob, a
+ * message that is being received, and a stream, which is text when its first
+ * piece is a string.
+ */
+export type WebSocketSource =
+  | WebSocketData
+  | Blob
+  | StreamedMessage
+  | ReadableStream<string | Uint8Array>;
 
 /**
  * A message whose frame has been encoded once, to be sent to many sockets
@@ -48,16 +65,48 @@ export class EncodedMessage {
   readonly frame: Uint8Array<ArrayBuffer>;
   /** How many bytes of the frame are its header. */
   readonly headerLength: number;
+  /** Whether it may be compressed. */
+  readonly mayCompress: boolean;
+  #compressed: {
+    settings: DeflaterSettings;
+    frame: Uint8Array<ArrayBuffer>;
+  }[] = NO_FRAMES;
 
   /** Use {@linkcode encodeMessage}. */
   constructor(
     isText: boolean,
     frame: Uint8Array<ArrayBuffer>,
-    headerLength: number,
+    { headerLength, mayCompress }: {
+      readonly headerLength: number;
+      readonly mayCompress: boolean;
+    },
   ) {
     this.isText = isText;
     this.frame = frame;
     this.headerLength = headerLength;
+    this.mayCompress = mayCompress;
+  }
+
+  /** The payload. */
+  get payload(): Uint8Array<ArrayBuffer> {
+    return this.frame.subarray(this.headerLength);
+  }
+
+  /** The frame for peers that agreed to these settings, compressed once for all. */
+  compressedFrame(settings: DeflaterSettings): Uint8Array<ArrayBuffer> {
+    const { windowBits, level } = settings;
+    for (const { settings, frame } of this.#compressed) {
+      if (settings.windowBits === windowBits && settings.level === level) {
+        return frame;
+      }
+    }
+    const { frame } = encodeFrame(
+      this.isText,
+      deflateShared(this.payload, settings),
+    );
+    frame[0]! |= RSV1;
+    this.#compressed = [...this.#compressed, { settings, frame }];
+    return frame;
   }
 }
 
@@ -67,8 +116,19 @@ const ARENA_BYTES = 0x10000;
 let arena = new Uint8Array(0);
 let arenaUsed = 0;
 
+/** The options of {@linkcode encodeMessage}. */
+export interface EncodeMessageOptions {
+  /**
+   * Whether the message may be compressed where that was agreed on. Where a
+   * secret stands beside text that somebody else chose, its length after that
+   * can give it away. Default: `true`.
+   */
+  readonly compress?: boolean;
+}
+
 /**
- * Encodes a message's frame once, for a broadcast.
+ * Encodes a message's frame once, for a broadcast. Where compression was agreed
+ * on, it is compressed once for all who have agreed to the same.
  *
  * ```ts
  * import { encodeMessage, type WebSocketConn } from "./mod.ts";
@@ -79,19 +139,36 @@ let arenaUsed = 0;
  * }
  * ```
  */
-export function encodeMessage(data: WebSocketData): EncodedMessage {
-  if (data instanceof EncodedMessage) return data;
+export function encodeMessage(
+  data: WebSocketData,
+  { compress = true }: EncodeMessageOptions = {},
+): EncodedMessage {
+  if (data instanceof EncodedMessage && data.mayCompress === compress) {
+    return data;
+  }
   const { isText, bytes } = payloadOf(data);
-  const length = bytes.length;
+  const { frame, headerLength } = encodeFrame(isText, bytes);
+  const mayCompress = compress;
+  return new EncodedMessage(isText, frame, { headerLength, mayCompress });
+}
+
+function encodeFrame(
+  isText: boolean,
+  bytes: Uint8Array,
+): { frame: Uint8Array<ArrayBuffer>; headerLength: number } {
+  const { length } = bytes;
   const headerLength = frameHeaderLength(length, false);
   const frame = claim(headerLength + length);
   const opcode = isText ? OPCODE.text : OPCODE.binary;
   writeFrameHeader(frame, 0, { opcode, length, masked: false });
   frame.set(bytes, headerLength);
-  return new EncodedMessage(isText, frame, headerLength);
+  return { frame, headerLength };
 }
 
-/** The opcode's kind and the payload bytes of anything that can be sent. */
+/**
+ * The opcode's kind and the payload bytes of a message. Throws a `TypeError`
+ * when it is none.
+ */
 export function payloadOf(
   data: WebSocketData,
 ): { isText: boolean; bytes: Uint8Array } {
@@ -104,7 +181,31 @@ export function payloadOf(
     const { isText, frame, headerLength } = data;
     return { isText, bytes: frame.subarray(headerLength) };
   }
-  return { isText: false, bytes: new Uint8Array(data) };
+  return { isText: false, bytes: bytesOf(data) };
+}
+
+function bytesOf(data: ArrayBufferView | ArrayBufferLike): Uint8Array {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) {
+    return new Uint8Array(data);
+  }
+  throw new TypeError("Cannot send: this is neither text nor bytes");
+}
+
+/** Data that stays as it is, whatever becomes of the bytes that were given. */
+export function copyOf(data: WebSocketData): WebSocketData {
+  if (typeof data === "string" || data instanceof EncodedMessage) return data;
+  const { isText, bytes } = payloadOf(data);
+  return new WebSocketMessage(isText, new Uint8Array(bytes));
+}
+
+/** How many bytes the payload has. */
+export function payloadLength(data: WebSocketData): number {
+  return typeof data === "string"
+    ? Buffer.byteLength(data)
+    : payloadOf(data).bytes.length;
 }
 
 function claim(length: number): Uint8Array<ArrayBuffer> {

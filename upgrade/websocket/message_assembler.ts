@@ -15,6 +15,8 @@ export class MessageAssembler {
   #fragments = 0;
   /** Whether the message is text. */
   isText = false;
+  /** Whether the message is compressed, so that its bytes tell nothing yet. */
+  compressed = false;
   /** Whether a message has begun and not ended. */
   active = false;
 
@@ -29,8 +31,9 @@ export class MessageAssembler {
   }
 
   /** Begins a message. */
-  begin(isText: boolean): void {
+  begin(isText: boolean, compressed = false): void {
     this.isText = isText;
+    this.compressed = compressed;
     this.active = true;
     this.#length = 0;
     this.#fragments = 0;
@@ -46,19 +49,23 @@ export class MessageAssembler {
    * `invalid_utf8` as soon as the text can no longer be valid.
    */
   push(piece: Uint8Array, remaining: number): void {
-    if (this.isText && !this.#utf8.push(piece)) {
-      throw new WebSocketError("invalid_utf8");
-    }
+    this.#check(piece);
     const length = this.#length + piece.length;
     if (length > this.#buffer.length) this.#grow(length, remaining);
     this.#buffer.set(piece, this.#length);
     this.#length = length;
   }
 
+  /** As `push()`, for a message of which nothing is kept. */
+  pass(piece: Uint8Array): void {
+    this.#check(piece);
+    this.#length += piece.length;
+  }
+
   /** Ends the message; its bytes stay as they are until `release()`. */
   end(): Uint8Array<ArrayBuffer> {
     this.active = false;
-    if (this.isText && !this.#utf8.finish()) {
+    if (this.isText && !this.compressed && !this.#utf8.finish()) {
       throw new WebSocketError("invalid_utf8");
     }
     return this.#buffer.subarray(0, this.#length);
@@ -69,6 +76,12 @@ export class MessageAssembler {
     if (this.active || this.#buffer.length === 0) return;
     returnBuffer(this.#buffer);
     this.#buffer = NOTHING;
+  }
+
+  #check(piece: Uint8Array): void {
+    if (this.isText && !this.compressed && !this.#utf8.push(piece)) {
+      throw new WebSocketError("invalid_utf8");
+    }
   }
 
   #grow(length: number, remaining: number): void {

@@ -4,7 +4,15 @@ import { MAX_CONTROL_BYTES } from "./frame.ts";
 import { FrameParser, type Role } from "./frame_parser.ts";
 import { FrameQueue } from "./frame_queue.ts";
 import { MessageAssembler } from "./message_assembler.ts";
-import { type WebSocketData, WebSocketMessage } from "./message.ts";
+import { MessageDeflater, MessageInflater } from "./deflate.ts";
+import type { DeflateParams } from "./deflate_negotiation.ts";
+import type { DeflateOptions } from "./deflate_options.ts";
+import {
+  EncodedMessage,
+  payloadOf,
+  type WebSocketData,
+  WebSocketMessage,
+} from "./message.ts";
 import { randomMaskingKey } from "./masking_key.ts";
 import { isUtf8 } from "node:buffer";
 
@@ -12,6 +20,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array(0);
 const MAX_REASON_BYTES = MAX_CONTROL_BYTES - 2;
+const MAX_MESSAGE_BYTES = 1 << 20;
+const MAX_FRAGMENTS = 1 << 17;
+const COMPRESSED_OVERHEAD = 64;
 
 /** The peer sent a ping, which has been answered, or a pong. */
 export interface WebSocketPingEvent {
@@ -31,9 +42,22 @@ export interface WebSocketCloseEvent {
   readonly reason: string;
 }
 
+/** A piece of a message came, which was asked for by `readInPieces()`. */
+export interface WebSocketPieceEvent {
+  /** Tells it from the other events. */
+  readonly type: "piece";
+  /** Whether the message is text, whose characters a piece may cut. */
+  readonly isText: boolean;
+  /** What came of the payload; the last piece may be empty. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether the message ends with it. */
+  readonly isLast: boolean;
+}
+
 /** What the peer did. */
 export type WebSocketEvent =
   | WebSocketMessage
+  | WebSocketPieceEvent
   | WebSocketPingEvent
   | WebSocketCloseEvent;
 
@@ -41,8 +65,21 @@ export type WebSocketEvent =
 export interface WebSocketLimits {
   /** Bytes of a message at most; more is answered by 1009. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
+  /**
+   * Bytes of a frame's payload at most; more is answered by 1009. Default:
+   * `Infinity`, for a frame is part of a message and has its limit.
+   */
+  readonly maxFrameBytes?: number;
   /** Frames of a message at most; more is answered by 1009. Default: 131,072. */
   readonly maxFragments?: number;
+}
+
+/** How both sides compress messages (RFC 7692). */
+export interface AgreedDeflate {
+  /** What they have agreed on. */
+  readonly params: DeflateParams;
+  /** How this side goes about it. */
+  readonly options: DeflateOptions;
 }
 
 /**
@@ -70,8 +107,18 @@ export class WebSocketProtocol {
   readonly #message = new MessageAssembler();
   // The payload of a control frame that came in pieces.
   #control: Uint8Array<ArrayBuffer> = NOTHING;
-  readonly #maxMessageBytes: number;
+  readonly #limits: WebSocketLimits;
+  // Nothing up to these needs a closer look.
+  readonly #unsuspiciousBytes: number;
   readonly #maxFragments: number;
+  #wantsPieces = false;
+  // Whether a message that begins, or has begun, is given in pieces.
+  #inPieces = false;
+  // Whether a message that is being sent in pieces has begun and not ended.
+  #sendsPieces = false;
+  readonly #masks: boolean;
+  readonly #deflater: MessageDeflater | undefined;
+  readonly #inflater: MessageInflater | undefined;
   #inFrame = false;
   #ended = false;
   #closeSent = false;
@@ -79,14 +126,30 @@ export class WebSocketProtocol {
   /** What is to be written to the peer. */
   readonly output: FrameQueue;
 
-  /** Begins the protocol as `role`, right after the opening handshake. */
-  constructor(role: Role, limits: WebSocketLimits = {}) {
-    this.#parser = new FrameParser(role);
+  /**
+   * Begins the protocol as `role`, right after the opening handshake, in which
+   * compression may have been agreed on.
+   */
+  constructor(
+    role: Role,
+    limits: WebSocketLimits = {},
+    deflate?: AgreedDeflate,
+  ) {
+    this.#parser = new FrameParser(role, deflate !== undefined);
+    if (deflate !== undefined) {
+      this.#deflater = new MessageDeflater(deflate.params, deflate.options);
+      this.#inflater = new MessageInflater(deflate.params);
+    }
+    this.#masks = role === "client";
     this.output = new FrameQueue(
       role === "client" ? randomMaskingKey : undefined,
     );
-    this.#maxMessageBytes = limits.maxMessageBytes ?? 1 << 20;
-    this.#maxFragments = limits.maxFragments ?? 1 << 17;
+    this.#limits = limits;
+    this.#unsuspiciousBytes = Math.min(
+      limits.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+      limits.maxFrameBytes ?? Infinity,
+    );
+    this.#maxFragments = limits.maxFragments ?? MAX_FRAGMENTS;
   }
 
   /** Whether a Close frame is among what was put out. */
@@ -128,9 +191,48 @@ export class WebSocketProtocol {
     }
   }
 
-  /** Puts out a message as one frame; nothing once a Close frame was put out. */
+  /**
+   * From the next message on, gives the messages that come in pieces as such, as
+   * {@linkcode WebSocketPieceEvent}s, and keeps nothing of them. A limit on
+   * their bytes or fragments then holds only if one was given.
+   */
+  readInPieces(): void {
+    this.#wantsPieces = true;
+    this.#inPieces = !this.#message.active;
+  }
+
+  /**
+   * Puts out a message as one frame; nothing once a Close frame was put out.
+   *
+   * Throws an `Error` within a message that is put out in pieces: they may not
+   * interleave (RFC 6455 §5.4).
+   */
   send(data: WebSocketData): void {
-    if (!this.#closeSent) this.output.pushMessage(data);
+    if (this.#closeSent) return;
+    if (this.#sendsPieces) {
+      throw new Error("Cannot send: a message in pieces has not ended");
+    }
+    const deflater = this.#deflater;
+    if (deflater === undefined) this.output.pushMessage(data);
+    else this.#sendDeflated(data, deflater);
+  }
+
+  /**
+   * Puts out one frame of a message in pieces, which is not compressed (RFC 6455 §5.4); nothing once a
+   * Close frame was put out. The first one decides whether it is text.
+   */
+  sendPiece(
+    bytes: Uint8Array,
+    { isText, isLast }: { isText: boolean; isLast: boolean },
+  ): void {
+    if (this.#closeSent) return;
+    const opcode = this.#sendsPieces
+      ? OPCODE.continuation
+      : isText
+      ? OPCODE.text
+      : OPCODE.binary;
+    this.#sendsPieces = !isLast;
+    this.output.pushPiece(opcode, bytes, isLast);
   }
 
   /**
@@ -162,6 +264,21 @@ export class WebSocketProtocol {
     this.output.push(OPCODE.close, payload);
   }
 
+  #sendDeflated(data: WebSocketData, deflater: MessageDeflater): void {
+    const { isText, bytes } = payloadOf(data);
+    const isShared = data instanceof EncodedMessage;
+    if (
+      bytes.length < deflater.threshold || isShared && !data.mayCompress
+    ) this.output.pushMessage(data);
+    else if (isShared && !this.#masks) {
+      this.output.pushShared(data.compressedFrame(deflater.settings));
+      deflater.remember(bytes);
+    } else {
+      const opcode = isText ? OPCODE.text : OPCODE.binary;
+      this.output.pushCompressed(opcode, deflater.deflate(bytes));
+    }
+  }
+
   #next(): WebSocketEvent | undefined {
     const parser = this.#parser;
     for (;;) {
@@ -189,13 +306,32 @@ export class WebSocketProtocol {
       if (!message.active) throw new WebSocketError("unexpected_continuation");
     } else {
       if (message.active) throw new WebSocketError("expected_continuation");
-      message.begin(opcode === OPCODE.text);
+      message.begin(opcode === OPCODE.text, this.#parser.compressed);
     }
     message.countFragment();
-    if (message.fragments > this.#maxFragments) {
+    if (
+      message.length + length > this.#unsuspiciousBytes ||
+      message.fragments > this.#maxFragments
+    ) this.#checkLimits();
+  }
+
+  // A message in pieces takes no memory: it is limited only if a limit was given.
+  #checkLimits(): void {
+    const { maxFragments, maxMessageBytes, maxFrameBytes } = this.#limits;
+    const { fragments, length } = this.#message;
+    const frameLength = this.#parser.length;
+    const { compressed } = this.#message;
+    const otherwise = this.#inPieces && !compressed ? Infinity : undefined;
+    if (fragments > (maxFragments ?? otherwise ?? MAX_FRAGMENTS)) {
       throw new WebSocketError("too_many_fragments");
     }
-    if (message.length + length > this.#maxMessageBytes) {
+    if (frameLength > (maxFrameBytes ?? Infinity)) {
+      throw new WebSocketError("frame_too_big");
+    }
+    const most = maxMessageBytes ?? otherwise ?? MAX_MESSAGE_BYTES;
+    // What cannot be compressed is a little longer when it is.
+    const overhead = compressed ? COMPRESSED_OVERHEAD + most / 1024 : 0;
+    if (length + frameLength > most + overhead) {
       throw new WebSocketError("message_too_big");
     }
   }
@@ -203,20 +339,46 @@ export class WebSocketProtocol {
   #readData(
     piece: Uint8Array<ArrayBuffer>,
     ended: boolean,
-  ): WebSocketMessage | undefined {
+  ): WebSocketMessage | WebSocketPieceEvent | undefined {
     const { fin, length, remaining } = this.#parser;
     const message = this.#message;
     // Most messages are one frame that came in one piece: they need no copy.
     if (fin && message.fragments === 1 && piece.length === length) {
       message.active = false;
+      if (message.compressed) return this.#inflate(piece);
       if (message.isText && !isUtf8(piece)) {
         throw new WebSocketError("invalid_utf8");
       }
       return new WebSocketMessage(message.isText, piece);
     }
+    if (this.#inPieces && !message.compressed) {
+      return this.#passPiece(piece, ended && fin);
+    }
     message.push(piece, remaining);
     if (!ended || !fin) return undefined;
+    this.#inPieces = this.#wantsPieces;
+    if (message.compressed) return this.#inflate(message.end());
     return new WebSocketMessage(message.isText, message.end());
+  }
+
+  // RFC 7692 §6.2.
+  #inflate(payload: Uint8Array): WebSocketMessage {
+    const { isText } = this.#message;
+    const { maxMessageBytes = MAX_MESSAGE_BYTES } = this.#limits;
+    const bytes = this.#inflater!.inflate(payload, maxMessageBytes);
+    if (isText && !isUtf8(bytes)) throw new WebSocketError("invalid_utf8");
+    return new WebSocketMessage(isText, bytes);
+  }
+
+  #passPiece(
+    bytes: Uint8Array<ArrayBuffer>,
+    isLast: boolean,
+  ): WebSocketPieceEvent | undefined {
+    const message = this.#message;
+    message.pass(bytes);
+    if (isLast) message.end();
+    else if (bytes.length === 0) return undefined;
+    return { type: "piece", isText: message.isText, bytes, isLast };
   }
 
   #readControl(
@@ -266,7 +428,14 @@ export class WebSocketProtocol {
   }
 }
 
-function closePayload(code: number | undefined, reason: string): Uint8Array {
+/**
+ * The payload of a Close frame. Throws a `RangeError` when the code may not be
+ * sent, when there is a reason without one, or when the reason is too long.
+ */
+export function closePayload(
+  code: number | undefined,
+  reason: string,
+): Uint8Array {
   if (code === undefined) {
     if (reason === "") return NOTHING;
     throw new RangeError("Cannot close: a reason needs a close code");

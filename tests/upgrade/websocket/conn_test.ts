@@ -1,11 +1,6 @@
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStrictEquals,
-} from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { WebSocketConn } from "../../../upgrade/websocket/mod.ts";
-import { binaryOf, bytesOf, clientFrame, closing, concat } from "./_frames.ts";
+import { binaryOf, clientFrame, closing, concat } from "./_frames.ts";
 import { pair, upgradedPair } from "./_peer.ts";
 
 const TEXT = 1, CLOSE = 8, PING = 9, PONG = 10;
@@ -88,81 +83,6 @@ Deno.test("WebSocketConn answers pings when it is read", async () => {
   }
   await peer.send(CLOSE);
   await socket.closed;
-});
-
-Deno.test("ping() resolves to the time that the answer took", async () => {
-  await using connected = await pair();
-  const { socket, peer } = connected;
-  const ping = socket.ping();
-  const [opcode, payload] = await peer.read();
-  assertEquals(opcode, PING);
-  await peer.raw.send(peer.frame(PONG, bytesOf(payload)));
-  const time = await ping;
-  assert(time > 0 && time < 5000, `${time}`);
-  await peer.send(CLOSE);
-  await socket.closed;
-});
-
-Deno.test("ping() resolves for all before when the peer answers only the latest", async () => {
-  await using connected = await pair();
-  const { socket, peer } = connected;
-  const pings = [socket.ping(), socket.ping(), socket.ping()];
-  const asked = [await peer.read(), await peer.read(), await peer.read()];
-  await peer.raw.send(peer.frame(PONG, bytesOf(asked[1]![1])));
-  await Promise.all(pings.slice(0, 2));
-  await peer.raw.send(concat(
-    // Answered before, never asked, and of another size.
-    peer.frame(PONG, bytesOf(asked[0]![1])),
-    peer.frame(PONG, Uint8Array.of(255, 255, 255, 255)),
-    peer.frame(PONG, "unasked"),
-    peer.frame(PONG),
-    peer.frame(PONG, bytesOf(asked[2]![1])),
-  ));
-  await pings[2];
-  await peer.send(CLOSE);
-  await socket.closed;
-});
-
-Deno.test("ping() rejects when the connection ends before the answer, or has ended", async () => {
-  await using connected = await pair();
-  const { socket, peer } = connected;
-  const ping = socket.ping();
-  await peer.read();
-  await peer.send(CLOSE);
-  await assertRejects(() => ping, Error, "Cannot ping");
-  await assertRejects(() => socket.ping(), Error, "Cannot ping");
-});
-
-Deno.test("WebSocketConn pings a silent peer, and drops it when it stays silent", async () => {
-  await using connected = await pair({ idleTimeout: 100 });
-  const { socket, peer } = connected;
-  for (let answered = 0; answered < 3; answered++) {
-    assertEquals(await peer.read(), [PING, ""]);
-    await peer.send(PONG);
-  }
-  assertEquals(await peer.read(), [PING, ""]);
-  const { code, wasClean, error } = await socket.closed;
-  assertEquals([code, wasClean], [1006, false]);
-  assert(error instanceof Error);
-  await peer.readEnd();
-});
-
-Deno.test("WebSocketConn does not drop a peer when it waits for its own callback", async () => {
-  await using connected = await pair({ idleTimeout: 20 });
-  const { socket, peer } = connected;
-  const gate = Promise.withResolvers<void>();
-  const done = socket.forEach(() => gate.promise);
-  await peer.send(TEXT, "work");
-  // Another connection's peer is dropped in the meantime, after the same time
-  // twice: so this one's would have been.
-  for (let i = 0; i < 2; i++) {
-    await using other = await pair({ idleTimeout: 20 });
-    await other.socket.closed;
-  }
-  assertEquals(socket.readyState, WebSocketConn.OPEN);
-  gate.resolve();
-  await peer.send(CLOSE);
-  assertEquals((await done).code, 1005);
 });
 
 Deno.test("WebSocketConn closes with 1001 when the server shuts down", async () => {

@@ -122,7 +122,9 @@ Deno.test("take() gives the very frames when only neighbours are queued", () => 
 
 Deno.test("take() joins shared frames that do not lie side by side", () => {
   const queue = new FrameQueue();
-  const [first, gap, second, third] = ["a", "b", "c", "d"].map(encodeMessage);
+  const [first, gap, second, third] = ["a", "b", "c", "d"].map((
+    text,
+  ) => encodeMessage(text));
   assert(gap !== undefined);
   for (const message of [first!, second!, third!]) queue.pushMessage(message);
   assertEquals(queue.length, 9);

@@ -46,6 +46,8 @@ Deno.test("acceptKey() gives the example of RFC 6455 §1.3", () => {
 Deno.test("checkHandshake() answers a valid handshake", () => {
   assertEquals(checkHandshake(request()), {
     protocol: "",
+    extensions: "",
+    deflate: undefined,
     headers: [
       ["Upgrade", "websocket"],
       ["Connection", "Upgrade"],

@@ -1,16 +1,17 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { Inbox } from "../../../upgrade/websocket/inbox.ts";
-import { WebSocketMessage } from "../../../upgrade/websocket/message.ts";
-import { bytesOf, pattern } from "./_frames.ts";
+import { Inbox, type ReceivedData } from "../../../upgrade/websocket/inbox.ts";
+import { pattern } from "./_frames.ts";
 
-const text = (value: string) => new WebSocketMessage(true, bytesOf(value));
-const binary = (value: Uint8Array<ArrayBuffer>) =>
-  new WebSocketMessage(false, value);
+function makeInbox(): Inbox<ReceivedData> {
+  return new Inbox(({ length }) => length);
+}
 
 /** Puts empty messages until there is no room; says how many. */
-function fill(inbox: Inbox): { count: number; room: Promise<void> } {
+function fill(
+  inbox: Inbox<ReceivedData>,
+): { count: number; room: Promise<void> } {
   for (let count = 1; count < 1e6; count++) {
-    const room = inbox.put(binary(new Uint8Array(0)));
+    const room = inbox.put(new Uint8Array(0));
     if (room !== undefined) return { count, room };
   }
   throw new Error("There was always room");
@@ -21,29 +22,21 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return await Promise.race([promise, Promise.resolve(not)]) !== not;
 }
 
-Deno.test("take() gives text as strings and binary as bytes, in order", async () => {
-  const inbox = new Inbox();
-  assertEquals(inbox.put(text("")), undefined);
-  inbox.put(binary(pattern(3)));
-  inbox.put(text("b"));
+Deno.test("take() gives what was put in, in order", async () => {
+  const inbox = makeInbox();
+  assertEquals(inbox.put(""), undefined);
+  inbox.put(pattern(3));
+  inbox.put("b");
   assertEquals(await inbox.take(), { done: false, value: "" });
   assertEquals(await inbox.take(), { done: false, value: pattern(3) });
   assertEquals(await inbox.take(), { done: false, value: "b" });
 });
 
-Deno.test("put() copies, so that the message's bytes may be used again", async () => {
-  const inbox = new Inbox();
-  const bytes = pattern(10);
-  inbox.put(binary(bytes));
-  bytes.fill(0);
-  assertEquals((await inbox.take()).value, pattern(10));
-});
-
 Deno.test("take() waits when there is no message, first come first served", async () => {
-  const inbox = new Inbox();
+  const inbox = makeInbox();
   const taken = [inbox.take(), inbox.take()];
-  assertEquals(inbox.put(text("first")), undefined);
-  inbox.put(text("second"));
+  assertEquals(inbox.put("first"), undefined);
+  inbox.put("second");
   assertEquals((await Promise.all(taken)).map(({ value }) => value), [
     "first",
     "second",
@@ -51,9 +44,9 @@ Deno.test("take() waits when there is no message, first come first served", asyn
 });
 
 Deno.test("put() says when there is room again when 64 KiB wait", async () => {
-  const inbox = new Inbox();
-  assertEquals(inbox.put(binary(new Uint8Array(0xff00))), undefined);
-  const room = inbox.put(binary(new Uint8Array(0x100)));
+  const inbox = makeInbox();
+  assertEquals(inbox.put(new Uint8Array(0xff00)), undefined);
+  const room = inbox.put(new Uint8Array(0x100));
   assert(room !== undefined);
   assert(!await isSettled(room));
   await inbox.take();
@@ -61,7 +54,7 @@ Deno.test("put() says when there is room again when 64 KiB wait", async () => {
 });
 
 Deno.test("put() limits messages when they are empty", async () => {
-  const inbox = new Inbox();
+  const inbox = makeInbox();
   const { count, room } = fill(inbox);
   assert(count > 100 && count < 2000, `${count}`);
   await inbox.take();
@@ -69,8 +62,8 @@ Deno.test("put() limits messages when they are empty", async () => {
 });
 
 Deno.test("end() lets waiting messages be taken, then says that it is over", async () => {
-  const inbox = new Inbox();
-  inbox.put(text("last"));
+  const inbox = makeInbox();
+  inbox.put("last");
   inbox.end();
   assertEquals(await inbox.take(), { done: false, value: "last" });
   assertEquals(await inbox.take(), { done: true, value: undefined });
@@ -78,7 +71,7 @@ Deno.test("end() lets waiting messages be taken, then says that it is over", asy
 });
 
 Deno.test("end() answers every take() that waits", async () => {
-  const inbox = new Inbox();
+  const inbox = makeInbox();
   const taken = [inbox.take(), inbox.take()];
   inbox.end();
   for (const result of await Promise.all(taken)) {
@@ -88,7 +81,7 @@ Deno.test("end() answers every take() that waits", async () => {
 
 Deno.test("end() and lift() let go of who waits for room", async () => {
   for (const letGo of ["end", "lift"] as const) {
-    const inbox = new Inbox();
+    const inbox = makeInbox();
     const { count, room } = fill(inbox);
     inbox[letGo]();
     await room;
@@ -97,10 +90,31 @@ Deno.test("end() and lift() let go of who waits for room", async () => {
 });
 
 Deno.test("lift() makes put() ask nobody to wait any more", async () => {
-  const inbox = new Inbox();
+  const inbox = makeInbox();
   inbox.lift();
   for (let i = 0; i < 3; i++) {
-    assertEquals(inbox.put(binary(new Uint8Array(0x10000))), undefined);
+    assertEquals(inbox.put(new Uint8Array(0x10000)), undefined);
   }
   assertEquals((await inbox.take()).value?.length, 0x10000);
+});
+
+Deno.test("charge() says when there is room again when bytes were charged and given back", async () => {
+  const inbox = makeInbox();
+  assertEquals(inbox.charge(0x10000), undefined);
+  const room = inbox.charge(1);
+  assert(room !== undefined && !await isSettled(room));
+  inbox.refund(1);
+  await room;
+});
+
+Deno.test("iterate() leaves what waits for the next when its loop is left", async () => {
+  const inbox = makeInbox();
+  inbox.put("a");
+  inbox.put("b");
+  for await (const value of inbox.iterate()) {
+    assertEquals(value, "a");
+    break;
+  }
+  inbox.end();
+  assertEquals(await Array.fromAsync(inbox.iterate()), ["b"]);
 });

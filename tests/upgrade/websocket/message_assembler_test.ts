@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { lendBuffer, returnBuffer } from "../../../upgrade/_buffer_pool.ts";
 import { WebSocketError } from "../../../upgrade/websocket/errors.ts";
 import { MessageAssembler } from "../../../upgrade/websocket/message_assembler.ts";
-import { pattern } from "./_frames.ts";
+import { bytesOf, pattern } from "./_frames.ts";
 
 /** Assembles a message whose pieces are each a whole frame. */
 function assemble(pieces: Uint8Array[], isText = false): Uint8Array {
@@ -106,4 +106,20 @@ Deno.test("release() keeps the bytes when the message has not ended", () => {
   assembler.push(pattern(10), 0);
   assertEquals(assembler.end().subarray(0, 2000), pattern(2000));
   returnBuffer(other);
+});
+
+Deno.test("pass() judges and counts what it does not keep", () => {
+  const assembler = new MessageAssembler();
+  assembler.begin(true);
+  assembler.pass(bytesOf("a\xf0\x9f"));
+  assembler.pass(bytesOf("\x98\x80"));
+  assertEquals(assembler.length, 5);
+  assertEquals(assembler.end().length, 0);
+  assembler.begin(true);
+  assembler.pass(bytesOf("a\xf0"));
+  const error = assertThrows(
+    () => assembler.pass(bytesOf("b")),
+    WebSocketError,
+  );
+  assertEquals(error.code, "invalid_utf8");
 });

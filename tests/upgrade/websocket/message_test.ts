@@ -1,7 +1,14 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  copyOf,
   EncodedMessage,
   encodeMessage,
+  payloadLength,
   payloadOf,
   type WebSocketData,
   WebSocketMessage,
@@ -22,6 +29,9 @@ Deno.test("encodeMessage() makes the frame of a server when it gets any data", (
     [bytes, serverFrame(2, bytes)],
     [bytes.buffer, serverFrame(2, bytes)],
     [bytes.subarray(5, 9), serverFrame(2, bytes.subarray(5, 9))],
+    [new DataView(bytes.buffer, 5, 4), serverFrame(2, bytes.subarray(5, 9))],
+    [new Int16Array(bytes.buffer, 6, 2), serverFrame(2, bytes.subarray(6, 10))],
+    [new SharedArrayBuffer(2), serverFrame(2, new Uint8Array(2))],
     [new WebSocketMessage(true, pattern(3)), serverFrame(1, pattern(3))],
     [new WebSocketMessage(false, pattern(3)), serverFrame(2, pattern(3))],
     [pattern(0xffff), serverFrame(2, pattern(0xffff))],
@@ -62,4 +72,40 @@ Deno.test("payloadOf() gives back what encodeMessage() was given", () => {
     isText: false,
     bytes: pattern(300),
   });
+});
+
+Deno.test("payloadOf() throws a TypeError when it is given no message", () => {
+  for (const wrong of [5, undefined, null, {}, [1], new Blob(["a"])]) {
+    assertThrows(() => payloadOf(wrong as string), TypeError, "Cannot send");
+  }
+});
+
+Deno.test("payloadLength() and copyOf() agree with payloadOf() about any message", () => {
+  const bytes = pattern(20);
+  const data: WebSocketData[] = [
+    "Grüße 😀\ud800",
+    "",
+    bytes,
+    bytes.buffer,
+    new DataView(bytes.buffer, 2, 7),
+    new WebSocketMessage(true, pattern(3)),
+    encodeMessage("encoded"),
+  ];
+  for (const message of data) {
+    const { isText, bytes } = payloadOf(message);
+    assertEquals(payloadLength(message), bytes.length);
+    const copy = payloadOf(copyOf(message));
+    assertEquals([copy.isText, copy.bytes], [isText, bytes]);
+  }
+});
+
+Deno.test("copyOf() stays as it is when the bytes that were given change", () => {
+  const bytes = pattern(20);
+  const copies = [
+    copyOf(bytes),
+    copyOf(bytes.buffer),
+    copyOf(new WebSocketMessage(false, bytes)),
+  ];
+  bytes.fill(0);
+  for (const copy of copies) assertEquals(payloadOf(copy).bytes, pattern(20));
 });

@@ -1,0 +1,5 @@
+// npm:permessage-deflate, an extension that npm:faye-websocket takes.
+
+declare const deflate: unknown;
+
+export default deflate;
