@@ -18,6 +18,7 @@ const USAGE = `Switchboard: chat rooms and a WebSocket echo.
 
 deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
                 [--tls-cert FILE --tls-key FILE] [--trust-proxy CIDR,…]
+                [--deflate]
 
   --host ADDRESS   the address to listen on  (environment: HOST; 127.0.0.1)
   --port PORT      the port, 0 for any       (environment: PORT; 8000)
@@ -27,6 +28,8 @@ deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
   --trust-proxy CIDR,…
                    believes the Forwarded or X-Forwarded-* fields of proxies
                    with these addresses, such as 10.0.0.0/8 or unix
+  --deflate        compresses WebSocket messages for browsers that offer it:
+                   fewer bytes for more time
   --help           this text
 
 The task may read nothing but the page. With a file of yours, it tells the
@@ -51,12 +54,13 @@ interface Settings {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly unix: string | undefined;
   readonly trustProxy: TrustedProxies | undefined;
+  readonly deflate: boolean;
 }
 
 function readSettings(args: readonly string[]): Settings | "help" {
   const parsed = parseArgs(args, {
     string: OPTIONS,
-    boolean: ["help"],
+    boolean: ["help", "deflate"],
     unknown: (argument) => {
       throw new UsageError(`There is no option ${argument}; see --help.`);
     },
@@ -78,6 +82,7 @@ function readSettings(args: readonly string[]): Settings | "help" {
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     unix: text(parsed.unix),
     trustProxy: readProxies(text(parsed["trust-proxy"])),
+    deflate: parsed.deflate === true,
   };
 }
 
@@ -164,7 +169,7 @@ async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
 async function start(settings: Settings): Promise<HttpServer> {
   checkPermissions(settings);
   const listeners = await listenersOf(settings);
-  const { hostname, port, tls, unix, trustProxy } = settings;
+  const { hostname, port, tls, unix, trustProxy, deflate } = settings;
   try {
     return serve(
       {
@@ -175,6 +180,7 @@ async function start(settings: Settings): Promise<HttpServer> {
       },
       createHandler({
         staticDir: new URL("./static/", import.meta.url),
+        deflate,
       }),
     );
   } catch (error) {

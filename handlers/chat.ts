@@ -28,14 +28,19 @@ export function createHub(): WebSocketHub {
 
 /**
  * Makes the handler that connects WebSockets to a hub. It wants the
- * subprotocol `switchboard.chat.v1` and the same origin.
+ * subprotocol `switchboard.chat.v1` and the same origin, and compresses messages
+ * if the client offers it and `deflate` is set.
  */
-export function createChat(hub: WebSocketHub): Handler {
+export function createChat(
+  hub: WebSocketHub,
+  { deflate = false }: { readonly deflate?: boolean } = {},
+): Handler {
   return (request) => {
     const { socket, response } = upgradeWebSocket(request, {
       protocols: [CHAT_PROTOCOL],
       requireProtocol: true,
       maxMessageBytes: MAX_MESSAGE_BYTES,
+      deflate,
     });
     bind(socket, hub);
     return response;

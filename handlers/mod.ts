@@ -6,7 +6,7 @@
  */
 import type { Handler } from "../upgrade/mod.ts";
 import { createChat, createHub, type WebSocketHub } from "./chat.ts";
-import { echo } from "./echo.ts";
+import { createEcho } from "./echo.ts";
 import { health } from "./health.ts";
 import { createRouter, route } from "./router.ts";
 import { serveFiles } from "./static.ts";
@@ -20,6 +20,8 @@ export interface HandlerOptions {
   readonly staticDir: string | URL;
   /** The chat's hub. Default: a new one. */
   readonly hub?: WebSocketHub;
+  /** Whether WebSockets compress if the client offers it. Default: `false`. */
+  readonly deflate?: boolean;
 }
 
 /**
@@ -28,11 +30,11 @@ export interface HandlerOptions {
  * Throws what `Deno.realPathSync` throws when the folder is not there.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { staticDir, hub = createHub() } = options;
+  const { staticDir, hub = createHub(), deflate = false } = options;
   return createRouter([
     route("GET", "/healthz", health),
-    route("GET", "/echo", echo),
-    route("GET", "/chat", createChat(hub)),
+    route("GET", "/echo", createEcho({ deflate })),
+    route("GET", "/chat", createChat(hub, { deflate })),
     route("GET", "/*", serveFiles(staticDir)),
   ]);
 }

@@ -4,8 +4,9 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-// @ts-types="./upgrade/websocket/ws.d.ts"
+// @ts-types="./clients/ws.d.ts"
 import { WebSocket as WsClient } from "ws";
+import { connectWebSocket } from "../mod.ts";
 import { concat } from "./upgrade/websocket/_frames.ts";
 import { Peer } from "./upgrade/websocket/_peer.ts";
 import { runToEnd, ServerProcess } from "./_server_process.ts";
@@ -146,6 +147,23 @@ Deno.test("main lets npm:ws echo, ping and chat", async () => {
   assertEquals(events[0].code, "not_json");
   assertEquals([events[1].type, events[1].ref], ["named", "1"]);
   assertEquals(await closeOf(chat), { code: 1000, reason: "" });
+});
+
+Deno.test("main compresses with --deflate, and not without it", async () => {
+  for (const flags of [["--deflate"], []]) {
+    await using server = await ServerProcess.start(["--port", "0", ...flags]);
+    await using socket = await connectWebSocket(
+      new URL("/echo", server.url),
+      { deflate: true },
+    );
+    assertEquals(socket.extensions !== "", flags.length > 0);
+    const text = "again and ".repeat(1_000);
+    socket.send(text);
+    for await (const message of socket) {
+      assertEquals(message, text);
+      break;
+    }
+  }
 });
 
 Deno.test("main answers others while one peer sends without a pause", async () => {

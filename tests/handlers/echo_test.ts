@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { echo, MAX_ECHO_BYTES } from "../../handlers/echo.ts";
+import { createEcho, MAX_ECHO_BYTES } from "../../handlers/echo.ts";
 import { ask } from "./_request.ts";
 import { Dialogue } from "./_dialogue.ts";
 import { withServer } from "./_server.ts";
 import { assertRejects } from "@std/assert";
 import { HttpError } from "../../upgrade/mod.ts";
 
-Deno.test("echo() sends text back as text and binary as binary, in order", async () => {
-  await withServer(echo, async (port) => {
+Deno.test("createEcho() sends text back as text and binary as binary, in order", async () => {
+  await withServer(createEcho(), async (port) => {
     const dialogue = await Dialogue.open(`ws://127.0.0.1:${port}/`);
     dialogue.socket.send("grüße 😀");
     dialogue.socket.send(Uint8Array.of(0, 255, 128));
@@ -24,8 +24,8 @@ Deno.test("echo() sends text back as text and binary as binary, in order", async
   });
 });
 
-Deno.test("echo() sends 16 MiB back", async () => {
-  await withServer(echo, async (port) => {
+Deno.test("createEcho() sends 16 MiB back", async () => {
+  await withServer(createEcho(), async (port) => {
     const dialogue = await Dialogue.open(`ws://127.0.0.1:${port}/`);
     const sent = new Uint8Array(MAX_ECHO_BYTES);
     for (let i = 0; i < sent.length; i += 1021) sent[i] = i;
@@ -37,17 +37,17 @@ Deno.test("echo() sends 16 MiB back", async () => {
   });
 });
 
-Deno.test("echo() closes with 1009 when a message has one byte more", async () => {
-  await withServer(echo, async (port) => {
+Deno.test("createEcho() closes with 1009 when a message has one byte more", async () => {
+  await withServer(createEcho(), async (port) => {
     const dialogue = await Dialogue.open(`ws://127.0.0.1:${port}/`);
     dialogue.socket.send(new Uint8Array(MAX_ECHO_BYTES + 1));
     assertEquals((await dialogue.closed).code, 1009);
   });
 });
 
-Deno.test("echo() throws 426 when the request is no handshake", async () => {
+Deno.test("createEcho() throws 426 when the request is no handshake", async () => {
   const error = await assertRejects(
-    () => ask(echo, "/echo"),
+    () => ask(createEcho(), "/echo"),
     HttpError,
   );
   assertEquals(error.status, 426);
