@@ -329,8 +329,9 @@ export class WebSocketProtocol {
       throw new WebSocketError("frame_too_big");
     }
     const most = maxMessageBytes ?? otherwise ?? MAX_MESSAGE_BYTES;
-    // What cannot be compressed is a little longer when it is.
-    const overhead = compressed ? COMPRESSED_OVERHEAD + most / 1024 : 0;
+    // What cannot be compressed is longer when it is, by a sixth when it is
+    // flushed all the time; how long it really is, inflating tells.
+    const overhead = compressed ? COMPRESSED_OVERHEAD + most / 4 : 0;
     if (length + frameLength > most + overhead) {
       throw new WebSocketError("message_too_big");
     }

@@ -160,6 +160,31 @@ Deno.test("WebSocketConn closes with 1009 before a bomb is inflated, and takes w
   });
 });
 
+Deno.test("WebSocketConn takes what just fits when compressing has made it longer", async () => {
+  const options = {
+    deflate: { threshold: Infinity },
+    maxMessageBytes: 1 << 20,
+  };
+  await withSockets(options, async (port) => {
+    using peer = await Peer.open(port, OFFER);
+    const data = new Uint8Array(1 << 20);
+    for (let at = 0; at < data.length; at += 0x10000) {
+      crypto.getRandomValues(data.subarray(at, at + 0x10000));
+    }
+    const longer = deflateRawSync(data, {
+      level: 1,
+      finishFlush: constants.Z_SYNC_FLUSH,
+    }).subarray(0, -4);
+    assert(longer.length > data.length + 50_000);
+    await peer.raw.send(compressed(BINARY, longer));
+    assertEquals(
+      [...await peer.raw.readExactly(10)],
+      [0x80 | BINARY, 127, 0, 0, 0, 0, 0, 0x10, 0, 0],
+    );
+    await peer.raw.readExactly(data.length);
+  });
+});
+
 Deno.test("upgradeWebSocket() refuses extensions that are no list with 400", async () => {
   await using server = serve(
     { port: 0 },

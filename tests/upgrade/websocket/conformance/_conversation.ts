@@ -193,3 +193,16 @@ export function alsoSingly(
 ): Conversation[] {
   return conversations.flatMap((one) => [one, { ...one, chop: 1 }]);
 }
+
+/** Closes the connection, and so has `act` reject, when it takes over 20 s. */
+export async function inTime<T>(
+  peer: Peer,
+  act: () => Promise<T>,
+): Promise<T> {
+  const timer = setTimeout(() => peer.raw.close(), 20_000);
+  try {
+    return await act();
+  } finally {
+    clearTimeout(timer);
+  }
+}

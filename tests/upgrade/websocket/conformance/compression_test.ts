@@ -24,6 +24,7 @@ import {
   CONTINUATION,
   failure,
   frameOf,
+  inTime,
   PING,
   PONG,
   ROLES,
@@ -248,7 +249,7 @@ for (const [name, setting] of Object.entries(SETTINGS)) {
           frameBytes,
         });
         const [came] = await Promise.all([
-          readFrames(peer, COUNT),
+          inTime(peer, () => readFrames(peer, COUNT)),
           peer.raw.send(said),
         ]);
         await assertCompressed(came, all, direction);
