@@ -42,6 +42,8 @@ export type ReadyState = typeof READY_STATE[keyof typeof READY_STATE];
  * and brings it to its end.
  */
 export class ConnDriver implements FrameWriterOwner {
+  /** As {@linkcode WebSocketConn.closed}. */
+  readonly closed: Promise<WebSocketCloseInfo>;
   /** Who reads the messages. */
   readonly delivery: Delivery = new Delivery();
 
@@ -52,7 +54,7 @@ export class ConnDriver implements FrameWriterOwner {
   readonly #pingInterval: number | undefined;
   readonly #closeTimeout: number;
   readonly #deadline = new Deadline(() => this.#expire());
-  readonly #ended = Promise.withResolvers<WebSocketCloseInfo>();
+  #tellClosed!: (info: WebSocketCloseInfo) => void;
   #readyState: ReadyState = READY_STATE.connecting;
   #io: Upgraded | undefined;
   #opened: PromiseWithResolvers<void> | undefined;
@@ -72,6 +74,7 @@ export class ConnDriver implements FrameWriterOwner {
     { role, deflate }: WebSocketSession,
     options: WebSocketConnOptions,
   ) {
+    this.closed = new Promise((resolve) => this.#tellClosed = resolve);
     this.#role = role;
     this.#protocol = new WebSocketProtocol(role, options, deflate);
     this.#writer = new FrameWriter(this.#protocol, this, options);
@@ -79,11 +82,6 @@ export class ConnDriver implements FrameWriterOwner {
     this.#pingInterval = options.pingInterval;
     this.#closeTimeout = options.closeTimeout ?? 10_000;
     this.#run(opening);
-  }
-
-  /** As {@linkcode WebSocketConn.closed}. */
-  get closed(): Promise<WebSocketCloseInfo> {
-    return this.#ended.promise;
   }
 
   /** As {@linkcode WebSocketConn.readyState}. */
@@ -138,7 +136,6 @@ export class ConnDriver implements FrameWriterOwner {
     if (this.#readyState >= READY_STATE.closing) return;
     this.#readyState = READY_STATE.closing;
     this.#deadline.set(this.#closeTimeout);
-    this.delivery.letGo();
   }
 
   /** Gives messages that come in pieces as such. */
@@ -323,6 +320,6 @@ export class ConnDriver implements FrameWriterOwner {
     this.#writer.cancel(error);
     this.delivery.end(info);
     this.#pings?.end();
-    this.#ended.resolve(info);
+    this.#tellClosed(info);
   }
 }

@@ -8,6 +8,16 @@ import type { StreamedMessage } from "./streamed_message.ts";
 /** Takes messages; a promise says when it takes the next one. */
 export type Consumer = (message: WebSocketMessage) => Promise<void> | void;
 
+// Each is the one before, and more.
+const STATE = {
+  waiting: 0,
+  // Nobody is waited for.
+  hurrying: 1,
+  // What is still to come is dropped.
+  dropping: 2,
+  over: 3,
+} as const;
+
 /** Hands the messages of a connection to the one who reads them. */
 export class Delivery {
   // How they are read, for there is only one way at a time.
@@ -16,15 +26,13 @@ export class Delivery {
   // Resolved when somebody takes messages, or nobody need wait any more.
   #consumerCame: PromiseWithResolvers<void> | undefined;
   #reader: Inbox<ReceivedData> | IncomingStreams | undefined;
-  #waitsForNobody = false;
-  #isStopped = false;
-  #isOver = false;
+  #state: number = STATE.waiting;
 
   /** Hands over a message; a promise says when the next one can be. */
   deliver(message: WebSocketMessage): Promise<void> | void {
-    if (this.#isStopped) return;
+    if (this.#state >= STATE.dropping) return;
     if (this.#consumer !== undefined) return this.#consumer(message);
-    if (this.#waitsForNobody) return;
+    if (this.#state === STATE.hurrying) return;
     this.#consumerCame ??= Promise.withResolvers();
     return this.#consumerCame.promise.then(() => {
       if (this.#consumer !== undefined) return this.deliver(message);
@@ -33,7 +41,7 @@ export class Delivery {
 
   /** Hands over a piece of a message, which only `streams()` has asked for. */
   deliverPiece(piece: WebSocketPieceEvent): Promise<void> | void {
-    if (this.#isStopped) return;
+    if (this.#state >= STATE.dropping) return;
     if (this.#reader instanceof IncomingStreams) return this.#reader.put(piece);
   }
 
@@ -70,20 +78,24 @@ export class Delivery {
 
   /** Makes nobody wait for room, or for somebody who takes messages. */
   letGo(): void {
-    this.#waitsForNobody = true;
-    this.#consumerCame?.resolve();
-    this.#reader?.lift();
+    this.#goTo(STATE.hurrying);
   }
 
-  /** Drops what is still to come. */
+  /** Drops what is still to come, and so makes nobody wait. */
   stop(): void {
-    this.#isStopped = true;
+    this.#goTo(STATE.dropping);
   }
 
   /** Tells who reads that the connection is over. */
   end(info: WebSocketCloseInfo): void {
-    this.#isStopped = this.#isOver = true;
+    this.#goTo(STATE.over);
     this.#reader?.end(info);
+  }
+
+  #goTo(state: number): void {
+    this.#state = Math.max(this.#state, state);
+    this.#consumerCame?.resolve();
+    this.#reader?.lift();
   }
 
   #claim(way: string): void {
@@ -97,7 +109,7 @@ export class Delivery {
 
   #read(reader: Inbox<ReceivedData> | IncomingStreams): void {
     this.#reader = reader;
-    if (this.#waitsForNobody) reader.lift();
-    if (this.#isOver) reader.end();
+    if (this.#state >= STATE.hurrying) reader.lift();
+    if (this.#state === STATE.over) reader.end();
   }
 }

@@ -1,6 +1,7 @@
 import { atEndOfTurn } from "../_turn.ts";
 import type { Upgraded } from "../upgraded.ts";
 import type { WebSocketConnOptions } from "./conn_options.ts";
+import type { FrameQueue } from "./frame_queue.ts";
 import type { WebSocketData, WebSocketSource } from "./message.ts";
 import { Outbox, type OutboxTarget, takesTime } from "./outbox.ts";
 import { closePayload, type WebSocketProtocol } from "./protocol.ts";
@@ -25,13 +26,15 @@ export interface FrameWriterOwner {
  */
 export class FrameWriter implements OutboxTarget {
   readonly #protocol: WebSocketProtocol;
+  readonly #output: FrameQueue;
   readonly #owner: FrameWriterOwner;
   // Above this many bytes, a sender is asked to wait.
   readonly #highWater: number;
   // Above this many bytes, the peer is too slow, unless it is one message.
   readonly #most: number;
   #io: Upgraded | undefined;
-  #scheduled = false;
+  // Whether a write can begin: it is open, and none has begun or will.
+  #isIdle = false;
   #writing: Promise<void> | undefined;
   #inFlight = 0;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -50,6 +53,7 @@ export class FrameWriter implements OutboxTarget {
     { overflow, maxBufferedBytes }: WebSocketConnOptions,
   ) {
     this.#protocol = protocol;
+    this.#output = protocol.output;
     this.#owner = owner;
     if (overflow === "close") {
       this.#most = maxBufferedBytes ?? MOST_BUFFERED;
@@ -74,7 +78,8 @@ export class FrameWriter implements OutboxTarget {
   /** Begins to write. */
   open(io: Upgraded): void {
     this.#io = io;
-    if (this.#protocol.output.length > 0) this.schedule();
+    this.#isIdle = true;
+    if (this.#output.length > 0) this.schedule();
   }
 
   /** Sends a message, as {@linkcode WebSocketConn.send} does. */
@@ -82,7 +87,8 @@ export class FrameWriter implements OutboxTarget {
     if (this.#outbox !== undefined || takesTime(data)) {
       return this.#sendLater(data);
     }
-    this.put(data);
+    this.#protocol.send(data);
+    this.schedule();
     if (this.#queued <= this.#highWater) return undefined;
     return this.#crowd();
   }
@@ -136,34 +142,29 @@ export class FrameWriter implements OutboxTarget {
   /** Drops all that was not begun to be written. */
   drop(reason: unknown): void {
     this.cancel(reason);
-    this.#protocol.output.clear();
+    this.#output.clear();
   }
 
   /** Writes what there is at the end of this turn. */
   schedule(): void {
-    if (
-      this.#scheduled || this.#writing !== undefined || this.#io === undefined
-    ) return;
-    this.#scheduled = true;
+    if (!this.#isIdle) return;
+    this.#isIdle = false;
     atEndOfTurn(this, flush);
   }
 
   /** Writes what there is, now. */
   flush(): void {
-    this.#scheduled = false;
-    if (
-      this.#io === undefined || this.#writing !== undefined ||
-      this.#protocol.output.length === 0
-    ) return;
-    this.#writing = this.#write(this.#io);
+    if (this.#io === undefined || this.#writing !== undefined) return;
+    if (this.#output.length > 0) this.#writing = this.#write(this.#io);
+    else this.#isIdle = true;
   }
 
   get #queued(): number {
-    return this.#protocol.output.length + this.#inFlight;
+    return this.#output.length + this.#inFlight;
   }
 
   async #write(io: Upgraded): Promise<void> {
-    const { output } = this.#protocol;
+    const output = this.#output;
     try {
       while (output.length > 0) {
         this.pongBytes = 0;
@@ -185,6 +186,7 @@ export class FrameWriter implements OutboxTarget {
       this.#owner.lose(error);
     }
     this.#writing = undefined;
+    this.#isIdle = true;
   }
 
   #letSendersGo(): void {
@@ -207,7 +209,8 @@ export class FrameWriter implements OutboxTarget {
     const sent = outbox.add(data);
     if (this.#outbox === undefined) {
       this.#outbox = outbox;
-      this.#empty(outbox);
+      // Who is told that a stream has failed may fail as well.
+      this.#empty(outbox).catch(() => {});
     }
     if (takesTime(data)) return sent;
     if (this.length <= this.#highWater) return undefined;

@@ -218,8 +218,9 @@ export class WebSocketProtocol {
   }
 
   /**
-   * Puts out one frame of a message in pieces, which is not compressed (RFC 6455 §5.4); nothing once a
-   * Close frame was put out. The first one decides whether it is text.
+   * Puts out one frame of a message in pieces (RFC 6455 §5.4), which is never
+   * compressed; nothing once a Close frame was put out. The first one decides
+   * whether the message is text.
    */
   sendPiece(
     bytes: Uint8Array,

@@ -16,7 +16,7 @@ export class StreamedMessage {
    */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
 
-  /** Describes a message whose payload comes from `readable`. */
+  /** Describes a message whose payload, UTF-8 if text, comes from `readable`. */
   constructor(
     isText: boolean,
     readable: ReadableStream<Uint8Array<ArrayBuffer>>,

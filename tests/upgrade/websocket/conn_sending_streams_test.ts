@@ -317,6 +317,21 @@ Deno.test("send() closes with 1011 when a stream fails, and reports it", async (
   }
 });
 
+Deno.test("send() closes with 1011 when the report of a stream's error throws too", async () => {
+  await using connected = await pair({
+    onError() {
+      throw new Error("of the report");
+    },
+  });
+  const { socket, peer } = connected;
+  const { stream, controller } = makeSource();
+  const sent = socket.send(stream);
+  controller.error(new Error("of the source"));
+  assertEquals(await peer.read(), [CLOSE, binaryOf(closing(1011))]);
+  await sent;
+  await end(socket, peer);
+});
+
 Deno.test("close() cuts off a stream, and drops what waits behind it", async () => {
   await using connected = await pair();
   const { socket, peer } = connected;

@@ -83,6 +83,40 @@ Deno.test("toWebSocket() opens in a later turn, and then gives what came before"
   assertEquals(seen, ["open 1", "message 1", "message 1", "close 3"]);
 });
 
+Deno.test("toWebSocket() gives all events in their order when all comes at once", async () => {
+  await using connected = await pair({
+    early: concat(
+      clientFrame(TEXT, "hello"),
+      clientFrame(CLOSE, closing(1000)),
+    ),
+  });
+  const webSocket = toWebSocket(connected.socket);
+  const seen = note(webSocket);
+  await next(webSocket, "close");
+  assertEquals(seen, ["open 1", "message 1", "close 3"]);
+});
+
+Deno.test("toWebSocket() opens before it closes when the peer leaves at once", async () => {
+  await using connected = await pair({
+    early: clientFrame(CLOSE, closing(1000)),
+  });
+  const webSocket = toWebSocket(connected.socket);
+  const seen = note(webSocket);
+  await next(webSocket, "close");
+  assertEquals(seen.map((event) => event.split(" ")[0]), ["open", "close"]);
+});
+
+Deno.test("toWebSocket() gives no message that came before when its open listener closes", async () => {
+  await using connected = await pair({ early: clientFrame(TEXT, "early") });
+  const webSocket = toWebSocket(connected.socket);
+  const seen = note(webSocket);
+  webSocket.onopen = () => webSocket.close();
+  const { peer } = connected;
+  assertEquals(await peer.read(), [CLOSE, ""]);
+  await end(webSocket, peer);
+  assertEquals(seen, ["open 1", "close 3"]);
+});
+
 Deno.test("toWebSocket() tells what the socket tells", async () => {
   await using connected = await upgradedPair();
   const { upgraded, peer } = connected;
