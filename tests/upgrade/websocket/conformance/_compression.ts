@@ -21,6 +21,30 @@ export interface Plain {
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
+/** 1,024 bytes. */
+export const KIB: number = 1 << 10;
+/** How many messages make a case. */
+export const COUNT = 1000;
+/** How large they are, in bytes. */
+export const SIZES: readonly number[] = [
+  16,
+  64,
+  256,
+  KIB,
+  4 * KIB,
+  8 * KIB,
+  16 * KIB,
+  32 * KIB,
+  64 * KIB,
+  128 * KIB,
+];
+/** The windows that zlib can compress with. */
+export const WINDOWS: readonly number[] = [9, 10, 11, 12, 13, 14, 15];
+/** Whether a direction keeps its context. */
+export const KEPT: readonly boolean[] = [true, false];
+/** How this side compresses: everything, and fast. */
+export const OPTIONS: DeflateOptions = { threshold: 0, level: 1 };
+
 const CORPUS = new TextEncoder().encode(
   Array.from({ length: 3000 }, (_, i) =>
     JSON.stringify({
@@ -46,6 +70,30 @@ export function messages(count: number, sizes: readonly number[]): Plain[] {
 export interface Direction {
   readonly keeps: boolean;
   readonly windowBits: number;
+}
+
+/** Every way in which a direction can be compressed. */
+export const DIRECTIONS: readonly Direction[] = KEPT.flatMap((keeps) =>
+  WINDOWS.map((windowBits) => ({ keeps, windowBits }))
+);
+
+/** A direction, in words. */
+export function nameOf({ keeps, windowBits }: Direction): string {
+  return `${keeps ? "a" : "no"} context of ${windowBits} bits`;
+}
+
+/** What both sides have agreed on, as this side sees it. */
+export function agreed(own: Direction, peer: Direction): {
+  params: DeflateParams;
+  options: DeflateOptions;
+} {
+  const params = {
+    ownNoContextTakeover: !own.keeps,
+    peerNoContextTakeover: !peer.keeps,
+    ownWindowBits: own.windowBits,
+    peerWindowBits: peer.windowBits,
+  };
+  return { params, options: OPTIONS };
 }
 
 /**

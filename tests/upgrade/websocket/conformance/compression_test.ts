@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { constants, deflateRawSync } from "node:zlib";
-import type { DeflateParams } from "../../../../upgrade/websocket/deflate_negotiation.ts";
 import type { DeflateOptions } from "../../../../upgrade/websocket/deflate_options.ts";
 import { upgradeWebSocket } from "../../../../upgrade/websocket/mod.ts";
 import { connect } from "../../../_raw_socket.ts";
@@ -8,16 +7,23 @@ import { withServer } from "../../_serve.ts";
 import { closing, concat, type FrameFields, frameSize } from "../_frames.ts";
 import { openingHandshake, Peer } from "../_peer.ts";
 import {
+  agreed,
   assertCompressed,
   assertPlain,
   compressed,
+  COUNT,
   type Direction,
   echoed,
+  KEPT,
+  KIB,
   messages,
+  nameOf,
+  OPTIONS,
+  SIZES,
+  WINDOWS,
 } from "./_compression.ts";
 import {
   assertFrames,
-  assertSame,
   BINARY,
   BYE,
   CLOSE,
@@ -31,79 +37,13 @@ import {
   TEXT,
 } from "./_conversation.ts";
 
-const KIB = 1 << 10;
-const COUNT = 1000;
-const SIZES = [
-  16,
-  64,
-  256,
-  KIB,
-  4 * KIB,
-  8 * KIB,
-  16 * KIB,
-  32 * KIB,
-  64 * KIB,
-  128 * KIB,
-];
-const WINDOWS = [9, 10, 11, 12, 13, 14, 15];
-const OPTIONS: DeflateOptions = { threshold: 0, level: 1 };
 // Messages of at most 256 bytes, each on its own, reach back no further.
 const SMALLEST_WINDOW = 8;
-const KEPT = [true, false];
 const BOTH_KEPT: DeflateOptions = {
   ...OPTIONS,
   ownContextTakeover: true,
   peerContextTakeover: true,
 };
-
-function agreed(own: Direction, peer: Direction): {
-  params: DeflateParams;
-  options: DeflateOptions;
-} {
-  const params = {
-    ownNoContextTakeover: !own.keeps,
-    peerNoContextTakeover: !peer.keeps,
-    ownWindowBits: own.windowBits,
-    peerWindowBits: peer.windowBits,
-  };
-  return { params, options: OPTIONS };
-}
-
-function nameOf({ keeps, windowBits }: Direction): string {
-  return `${keeps ? "a" : "no"} context of ${windowBits} bits`;
-}
-
-const DIRECTIONS: readonly Direction[] = KEPT.flatMap((keeps) =>
-  WINDOWS.map((windowBits) => ({ keeps, windowBits }))
-);
-
-// What a side puts out depends on its own direction alone: it is inflated once
-// for each, by zlib, and then has to be the same with every direction of the peer.
-for (const own of DIRECTIONS) {
-  Deno.test(`a server echoes 1,000 messages with ${nameOf(own)} when its client has any`, async () => {
-    const all = messages(COUNT, [16, 64, 256, 16, 64, KIB, 16, 64]);
-    let first: Uint8Array | undefined;
-    for (const peer of DIRECTIONS) {
-      const came = echoed("server", await saidBy(peer), agreed(own, peer));
-      if (first === undefined) await assertCompressed(came, all, own);
-      first ??= came;
-      assertSame(came, first, nameOf(peer));
-    }
-  });
-}
-
-const said = new Map<string, Promise<Uint8Array>>();
-
-/** What a client says that compresses so, in frames of up to 100 bytes. */
-function saidBy(peer: Direction): Promise<Uint8Array> {
-  const name = nameOf(peer);
-  const known = said.get(name);
-  if (known !== undefined) return known;
-  const all = messages(COUNT, [16, 64, 256, 16, 64, KIB, 16, 64]);
-  const made = compressed("server", all, { ...peer, frameBytes: 100 });
-  said.set(name, made);
-  return made;
-}
 
 for (const keeps of KEPT) {
   for (const windowBits of WINDOWS) {
