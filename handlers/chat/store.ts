@@ -1,0 +1,434 @@
+import type {
+  AttachmentInfo,
+  AuditEntry,
+  ChatMessage,
+  Person,
+  RoomKind,
+  RoomRole,
+} from "./model.ts";
+
+/**
+ * What the chat keeps. Times are milliseconds since 1970.
+ *
+ * Every method is one atomic step: a promise that resolves says that its effect
+ * is stored and survives the end of the process. Steps happen in the order of
+ * their calls, and their promises settle in that order. A promise that rejects
+ * says that nothing was stored.
+ *
+ * What one step of a room stores and what others hear of it is told to the
+ * `onAppend` and `onChange` listeners in the order of offsets and changes,
+ * before the promise of the step resolves; so one that several processes share
+ * can tell all of them in the same order.
+ */
+export interface ChatStore extends AsyncDisposable {
+  readonly people: PersonStore;
+  readonly sessions: SessionStore;
+  readonly rooms: RoomStore;
+  readonly messages: MessageStore;
+  readonly moderation: ModerationStore;
+  readonly attachments: AttachmentStore;
+  readonly tokens: TokenStore;
+}
+
+/** A person as it is stored. */
+export interface StoredPerson extends Person {
+  /** How the person came to be. */
+  readonly kind: "guest" | "account" | "jwt" | "bot";
+  /** Whether the person owns the server. */
+  readonly isOwner: boolean;
+  /** The password's hash as `passwords.ts` writes it; accounts only. */
+  readonly password?: string;
+  /** Guests: until when the name is held once nobody is connected. */
+  readonly heldUntil?: number;
+  readonly created: number;
+}
+
+/** Who there is, and who has which name. */
+export interface PersonStore {
+  /**
+   * Adds a person. The name is taken if another one has the same `nameKey`,
+   * unless that is a guest whose `heldUntil` is before `now`: that one loses it.
+   */
+  add(
+    person: StoredPerson,
+    options: { readonly nameKey: string; readonly now: number },
+  ): Promise<"added" | "name_taken">;
+  get(id: string): Promise<StoredPerson | undefined>;
+  /** By the key of the name. */
+  named(nameKey: string): Promise<StoredPerson | undefined>;
+  rename(
+    id: string,
+    options: {
+      readonly name: string;
+      readonly nameKey: string;
+      readonly now: number;
+    },
+  ): Promise<"renamed" | "name_taken">;
+  setPassword(id: string, hash: string): Promise<void>;
+  setOwner(id: string): Promise<void>;
+  /** Holds a guest's name until a time, or without an end. */
+  hold(id: string, until: number | undefined): Promise<void>;
+  /**
+   * To be called once at the start: nobody is connected, so names that are held
+   * without an end are held until `until`.
+   */
+  holdAll(until: number): Promise<void>;
+  /** Whether there is an account. */
+  hasAccounts(): Promise<boolean>;
+}
+
+/** A device on which somebody is who they are. */
+export interface StoredSession {
+  /** What others may see of it; not the secret. */
+  readonly id: string;
+  readonly person: string;
+  readonly created: number;
+  readonly used: number;
+}
+
+/** Sessions, found by the SHA-256 of their secret in lower-case hexadecimal. */
+export interface SessionStore {
+  add(session: StoredSession, hash: string): Promise<void>;
+  find(hash: string): Promise<StoredSession | undefined>;
+  touch(id: string, used: number): Promise<void>;
+  of(person: string): Promise<readonly StoredSession[]>;
+  /** Says whether there was such a session of that person. */
+  drop(id: string, person: string): Promise<boolean>;
+  /** Drops all of a person but one, and gives their ids. */
+  dropOthers(person: string, kept?: string): Promise<readonly string[]>;
+}
+
+/** A room as it is stored. */
+export interface StoredRoom {
+  readonly room: string;
+  readonly kind: RoomKind;
+  readonly topic: string;
+  readonly epoch: string;
+  /** The number of the last message; 0 if there was none. */
+  readonly offset: number;
+  /** The number of the last change; 0 if there was none. */
+  readonly change: number;
+  /** Slow mode in seconds; 0 if it is off. */
+  readonly slow: number;
+  readonly created: number;
+}
+
+/** What a room knows of a person. */
+export interface Membership {
+  readonly person: string;
+  readonly role: RoomRole;
+  /** The offset up to which the person has read. */
+  readonly read: number;
+  readonly mutedUntil?: number;
+}
+
+/** A room in the list of somebody. */
+export interface ListedRoom extends StoredRoom {
+  readonly read: number;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly last?: ChatMessage;
+  /** Of a direct room: the other person. */
+  readonly with?: Person;
+}
+
+/** Rooms, and who is what in them. */
+export interface RoomStore {
+  /** Adds a room; of a direct one both people become members. */
+  add(
+    room: Omit<StoredRoom, "offset" | "change">,
+    members: readonly { readonly person: string; readonly role: RoomRole }[],
+  ): Promise<"added" | "room_exists">;
+  get(room: string): Promise<StoredRoom | undefined>;
+  /**
+   * Public rooms and those that `person` is a member of, by name, after `after`.
+   * Without a person, all public rooms. Unread counts are exact up to 1,000.
+   */
+  list(options: {
+    readonly person?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<readonly ListedRoom[]>;
+  update(
+    room: string,
+    change: { readonly topic?: string; readonly slow?: number },
+  ): Promise<void>;
+  /** Deletes the room with all that is in it. */
+  drop(room: string): Promise<void>;
+  /** Deletes its messages; offset and change are 0, and the epoch is this one. */
+  reset(room: string, epoch: string): Promise<void>;
+  membership(room: string, person: string): Promise<Membership | undefined>;
+  /** Adds a membership, or changes what is given of it. */
+  setMembership(
+    room: string,
+    person: string,
+    change: {
+      readonly role?: RoomRole;
+      readonly mutedUntil?: number | undefined;
+    },
+  ): Promise<void>;
+  dropMembership(room: string, person: string): Promise<void>;
+  /** Memberships with the people's names, by id, after `after`. */
+  members(
+    room: string,
+    options: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly (Membership & Person)[]>;
+  /** Only the owners and moderators of a room. */
+  staff(room: string): Promise<readonly Membership[]>;
+  addInvite(
+    hash: string,
+    invite: {
+      readonly room: string;
+      readonly by: string;
+      readonly expires: number;
+      readonly uses: number;
+    },
+  ): Promise<void>;
+  /** Uses an invitation up and makes the person a member, if it is valid. */
+  useInvite(
+    hash: string,
+    options: {
+      readonly room: string;
+      readonly person: string;
+      readonly now: number;
+    },
+  ): Promise<boolean>;
+  /** The marker never goes back. Counts are exact up to 1,000. */
+  markRead(
+    room: string,
+    person: string,
+    offset: number,
+  ): Promise<{
+    readonly read: number;
+    readonly unread: number;
+    readonly mentions: number;
+  }>;
+}
+
+/** A message to be stored. */
+export interface NewMessage {
+  readonly room: string;
+  /** The sender's own id of the message. */
+  readonly id: string;
+  readonly from: Person;
+  readonly text: string;
+  readonly time: number;
+  readonly replyTo?: number | undefined;
+  readonly mentions?: readonly string[] | undefined;
+  /** Hashes of attachments with the names they have here. */
+  readonly attachments?:
+    | readonly { readonly hash: string; readonly name: string }[]
+    | undefined;
+}
+
+/** What has come of a message to be stored. */
+export type Appended =
+  | { readonly message: ChatMessage; readonly repeated: boolean }
+  | "room_unknown"
+  | "message_unknown"
+  | "attachment_unknown";
+
+/** What has come of a change to a message. */
+export type Changed =
+  | { readonly message: ChatMessage; readonly change: number }
+  /** It is as it was. */
+  | "unchanged"
+  | "message_unknown"
+  | "too_many_reactions";
+
+/** A change as others hear of it. */
+export interface MessageChange {
+  readonly message: ChatMessage;
+  readonly change: number;
+}
+
+/** Messages in JSON as an export has them: see `docs/running.md`. */
+export type ExportLine = Readonly<Record<string, unknown>>;
+
+/** Messages: in the order of their offsets, in each room. */
+export interface MessageStore {
+  /**
+   * Told of every new message once it is stored, in the order of offsets, of
+   * those of a commit together. It must not throw.
+   */
+  onAppend: ((messages: readonly ChatMessage[]) => void) | null;
+  /** Told of every change once it is stored. It must not throw. */
+  onChange: ((changes: readonly MessageChange[]) => void) | null;
+
+  /**
+   * Stores a message under the next offset; or finds the one that the same
+   * person has stored under the same id in that room.
+   */
+  append(message: NewMessage): Promise<Appended>;
+  get(room: string, offset: number): Promise<ChatMessage | undefined>;
+  edit(
+    room: string,
+    offset: number,
+    edit: {
+      readonly text: string;
+      readonly mentions?: readonly string[];
+      readonly by: string;
+      readonly time: number;
+    },
+  ): Promise<Changed>;
+  remove(
+    room: string,
+    offset: number,
+    options: { readonly by: string; readonly time: number },
+  ): Promise<Changed>;
+  react(
+    room: string,
+    offset: number,
+    reaction: {
+      readonly emoji: string;
+      readonly person: string;
+      readonly on: boolean;
+      readonly maxDifferent: number;
+    },
+  ): Promise<Changed>;
+  /** What the message was: its earlier texts and the present one, oldest first. */
+  versions(room: string, offset: number): Promise<
+    readonly {
+      readonly text: string;
+      readonly time: number;
+      readonly by: Person;
+    }[]
+  >;
+  /** A page, oldest first; without `before`, `after` and `around` the newest. */
+  page(
+    room: string,
+    options: {
+      readonly before?: number | undefined;
+      readonly after?: number | undefined;
+      readonly around?: number | undefined;
+      readonly limit: number;
+    },
+  ): Promise<{
+    readonly messages: readonly ChatMessage[];
+    readonly older: boolean;
+    readonly newer: boolean;
+  }>;
+  /**
+   * What has come after a position, with the room as it is in that same step;
+   * `undefined` in place of both lists if it is more than `limit`, if some of it
+   * is not kept any more, or if the epoch is another one.
+   */
+  since(
+    room: string,
+    position: {
+      readonly epoch: string;
+      readonly offset: number;
+      readonly change: number;
+    },
+    limit: number,
+  ): Promise<
+    {
+      readonly room: StoredRoom;
+      readonly missed:
+        | {
+          readonly messages: readonly ChatMessage[];
+          readonly changed: readonly ChatMessage[];
+        }
+        | undefined;
+    } | undefined
+  >;
+  /** The newest page with the room as it is in that same step. */
+  newest(room: string, limit: number): Promise<
+    {
+      readonly room: StoredRoom;
+      readonly messages: readonly ChatMessage[];
+      readonly older: boolean;
+    } | undefined
+  >;
+  /**
+   * Messages with every word, the last one as a beginning, newest first, that
+   * are not deleted. Without `rooms`: in all public ones and those of `person`.
+   * `next` continues where this page ends.
+   */
+  search(options: {
+    readonly words: readonly string[];
+    readonly room?: string | undefined;
+    readonly person?: string | undefined;
+    readonly before?: number | undefined;
+    readonly limit: number;
+  }): Promise<{
+    readonly messages: readonly ChatMessage[];
+    readonly next?: number;
+  }>;
+  /** Forgets messages older than a time, and all but the newest `keep` of a room. */
+  prune(options: {
+    readonly before?: number | undefined;
+    readonly keep?: number | undefined;
+  }): Promise<number>;
+  /** The room and all its messages, a line each, from one snapshot. */
+  export(room: string): AsyncIterable<ExportLine>;
+  /** Makes a room of an export. Throws a `TypeError` for what is none. */
+  import(lines: AsyncIterable<ExportLine>): Promise<StoredRoom | "room_exists">;
+}
+
+/** A ban as it is stored. */
+export interface StoredBan {
+  /** Absent: from the whole server. */
+  readonly room?: string | undefined;
+  readonly person: Person;
+  /** The addresses that are banned with the person. */
+  readonly addresses: readonly string[];
+  readonly by: Person;
+  readonly until?: number | undefined;
+  readonly reason: string;
+  readonly time: number;
+}
+
+/** Bans, and what moderators have done. */
+export interface ModerationStore {
+  /** One person has one ban in a room, and one of the server. */
+  ban(ban: StoredBan): Promise<void>;
+  unban(room: string | undefined, person: string): Promise<boolean>;
+  /** The ban of a person from a room, or from the server, that is in force. */
+  banOf(
+    person: string,
+    options: { readonly room?: string | undefined; readonly now: number },
+  ): Promise<StoredBan | undefined>;
+  /** The ban from the server that is in force for an address. */
+  addressBan(address: string, now: number): Promise<StoredBan | undefined>;
+  bans(room: string | undefined, now: number): Promise<readonly StoredBan[]>;
+  log(entry: Omit<AuditEntry, "n">): Promise<void>;
+  /** Newest first; without a room, all. */
+  audit(options: {
+    readonly room?: string | undefined;
+    readonly before?: number | undefined;
+    readonly limit: number;
+  }): Promise<readonly AuditEntry[]>;
+}
+
+/** What is known of files; the files themselves are kept elsewhere, by hash. */
+export interface AttachmentStore {
+  /** Adds a file; one that is there already stays as it is. */
+  add(
+    info: Omit<AttachmentInfo, "name">,
+    options: { readonly by: string; readonly time: number },
+  ): Promise<void>;
+  get(hash: string): Promise<Omit<AttachmentInfo, "name"> | undefined>;
+  /** Hashes of files added before a time that no message has, which it forgets. */
+  dropUnused(before: number): Promise<readonly string[]>;
+}
+
+/** A token of the API as it is stored. */
+export interface StoredToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The person that it speaks as. */
+  readonly person: string;
+  /** The only room it is for, if there is one. */
+  readonly room?: string | undefined;
+  readonly created: number;
+}
+
+/** Tokens of the API, found by the SHA-256 of their secret in hexadecimal. */
+export interface TokenStore {
+  add(token: StoredToken, hash: string): Promise<void>;
+  find(hash: string): Promise<StoredToken | undefined>;
+  list(): Promise<readonly StoredToken[]>;
+  drop(id: string): Promise<boolean>;
+}
