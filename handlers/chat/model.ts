@@ -40,7 +40,9 @@ export interface AttachmentInfo {
 
 /** Who has reacted to a message with an emoji. */
 export interface Reaction {
+  /** The emoji. */
   readonly emoji: string;
+  /** How many have. */
   readonly count: number;
   /** The ids of those who did, at most the first 50. */
   readonly people: readonly string[];
@@ -48,11 +50,13 @@ export interface Reaction {
 
 /** A message as everybody gets it. */
 export interface ChatMessage {
+  /** The room's name. */
   readonly room: string;
   /** Its number in the room, from 1 on, without holes. */
   readonly offset: number;
   /** The sender's own id of it. */
   readonly id: string;
+  /** Who says it, by the name it had then. */
   readonly from: Person;
   /** What is said; empty when it was deleted. */
   readonly text: string;
@@ -62,10 +66,13 @@ export interface ChatMessage {
   readonly reply_to?: number;
   /** The ids of those whom it mentions. */
   readonly mentions?: readonly string[];
+  /** The files that it has. */
   readonly attachments?: readonly AttachmentInfo[];
+  /** What others think of it. */
   readonly reactions?: readonly Reaction[];
   /** When it was last edited. */
   readonly edited?: string;
+  /** Whether it was taken back. */
   readonly deleted?: true;
 }
 
@@ -75,8 +82,11 @@ export interface AuditEntry {
   readonly n: number;
   /** The request's type, such as `ban`. */
   readonly action: string;
+  /** The room in which it was done; absent for the whole server. */
   readonly room?: string;
+  /** Who has done it. */
   readonly by: Person;
+  /** To whom it was done. */
   readonly person?: Person;
   /** One line for people. */
   readonly detail: string;

@@ -21,12 +21,19 @@ import type {
  * can tell all of them in the same order.
  */
 export interface ChatStore extends AsyncDisposable {
+  /** Who there is. */
   readonly people: PersonStore;
+  /** On which devices. */
   readonly sessions: SessionStore;
+  /** Which rooms there are, and who is what in them. */
   readonly rooms: RoomStore;
+  /** What was said. */
   readonly messages: MessageStore;
+  /** Who is banned, and what moderators have done. */
   readonly moderation: ModerationStore;
+  /** Which files there are. */
   readonly attachments: AttachmentStore;
+  /** Which programs may use the API. */
   readonly tokens: TokenStore;
 }
 
@@ -40,6 +47,7 @@ export interface StoredPerson extends Person {
   readonly password?: string;
   /** Guests: until when the name is held once nobody is connected. */
   readonly heldUntil?: number;
+  /** When the person came to be. */
   readonly created: number;
 }
 
@@ -48,14 +56,17 @@ export interface PersonStore {
   /**
    * Adds a person. The name is taken if another one has the same `nameKey`,
    * unless that is a guest whose `heldUntil` is before `now`: that one loses it.
+   * An id that is there already counts as a name that is taken.
    */
   add(
     person: StoredPerson,
     options: { readonly nameKey: string; readonly now: number },
   ): Promise<"added" | "name_taken">;
+  /** By the id. */
   get(id: string): Promise<StoredPerson | undefined>;
   /** By the key of the name. */
   named(nameKey: string): Promise<StoredPerson | undefined>;
+  /** Gives a person another name; it is taken as for {@linkcode add}. */
   rename(
     id: string,
     options: {
@@ -64,7 +75,12 @@ export interface PersonStore {
       readonly now: number;
     },
   ): Promise<"renamed" | "name_taken">;
-  setPassword(id: string, hash: string): Promise<void>;
+  /** Sets the password's hash if it still is `was`, and says whether. */
+  setPassword(
+    id: string,
+    change: { readonly hash: string; readonly was: string | undefined },
+  ): Promise<boolean>;
+  /** Makes a person the owner of the server. */
   setOwner(id: string): Promise<void>;
   /** Holds a guest's name until a time, or without an end. */
   hold(id: string, until: number | undefined): Promise<void>;
@@ -81,16 +97,23 @@ export interface PersonStore {
 export interface StoredSession {
   /** What others may see of it; not the secret. */
   readonly id: string;
+  /** The id of whose session it is. */
   readonly person: string;
+  /** When it began. */
   readonly created: number;
+  /** When it was last used. */
   readonly used: number;
 }
 
 /** Sessions, found by the SHA-256 of their secret in lower-case hexadecimal. */
 export interface SessionStore {
+  /** Adds a session under the hash of its secret. */
   add(session: StoredSession, hash: string): Promise<void>;
+  /** By the hash of its secret. */
   find(hash: string): Promise<StoredSession | undefined>;
+  /** Says when it was used. */
   touch(id: string, used: number): Promise<void>;
+  /** All sessions of a person, oldest first. */
   of(person: string): Promise<readonly StoredSession[]>;
   /** Says whether there was such a session of that person. */
   drop(id: string, person: string): Promise<boolean>;
@@ -100,9 +123,13 @@ export interface SessionStore {
 
 /** A room as it is stored. */
 export interface StoredRoom {
+  /** The room's name. */
   readonly room: string;
+  /** Who may come in. */
   readonly kind: RoomKind;
+  /** What it is about. */
   readonly topic: string;
+  /** Another one when the numbers begin anew. */
   readonly epoch: string;
   /** The number of the last message; 0 if there was none. */
   readonly offset: number;
@@ -110,23 +137,31 @@ export interface StoredRoom {
   readonly change: number;
   /** Slow mode in seconds; 0 if it is off. */
   readonly slow: number;
+  /** When it was made. */
   readonly created: number;
 }
 
 /** What a room knows of a person. */
 export interface Membership {
+  /** The person's id. */
   readonly person: string;
+  /** What the person is in the room. */
   readonly role: RoomRole;
   /** The offset up to which the person has read. */
   readonly read: number;
+  /** Until when the person may not speak. */
   readonly mutedUntil?: number;
 }
 
 /** A room in the list of somebody. */
 export interface ListedRoom extends StoredRoom {
+  /** The offset up to which the person has read. */
   readonly read: number;
+  /** How many messages it has not. */
   readonly unread: number;
+  /** How many of these mention it. */
   readonly mentions: number;
+  /** The last message. */
   readonly last?: ChatMessage;
   /** Of a direct room: the other person. */
   readonly with?: Person;
@@ -139,16 +174,19 @@ export interface RoomStore {
     room: Omit<StoredRoom, "offset" | "change">,
     members: readonly { readonly person: string; readonly role: RoomRole }[],
   ): Promise<"added" | "room_exists">;
+  /** By the name. */
   get(room: string): Promise<StoredRoom | undefined>;
   /**
    * Public rooms and those that `person` is a member of, by name, after `after`.
-   * Without a person, all public rooms. Unread counts are exact up to 1,000.
+   * Without a person, all public rooms, with nothing unread. Unread counts are
+   * exact up to 1,000.
    */
   list(options: {
     readonly person?: string;
     readonly after?: string;
     readonly limit: number;
   }): Promise<readonly ListedRoom[]>;
+  /** Changes what is given of it. */
   update(
     room: string,
     change: { readonly topic?: string; readonly slow?: number },
@@ -157,8 +195,12 @@ export interface RoomStore {
   drop(room: string): Promise<void>;
   /** Deletes its messages; offset and change are 0, and the epoch is this one. */
   reset(room: string, epoch: string): Promise<void>;
+  /** What the room knows of a person, if it knows it. */
   membership(room: string, person: string): Promise<Membership | undefined>;
-  /** Adds a membership, or changes what is given of it. */
+  /**
+   * Adds a membership, or changes what is given of it. Changes nothing and gives
+   * `false` if there is no such room, or if its last owner would be none.
+   */
   setMembership(
     room: string,
     person: string,
@@ -166,15 +208,23 @@ export interface RoomStore {
       readonly role?: RoomRole;
       readonly mutedUntil?: number | undefined;
     },
-  ): Promise<void>;
-  dropMembership(room: string, person: string): Promise<void>;
-  /** Memberships with the people's names, by id, after `after`. */
+  ): Promise<boolean>;
+  /**
+   * Ends a membership, if there is one; `false` if it is that of the last owner,
+   * which stays.
+   */
+  dropMembership(room: string, person: string): Promise<boolean>;
+  /**
+   * Memberships with the people's names, those first whom the server knows
+   * longest, after the person `after`.
+   */
   members(
     room: string,
     options: { readonly after?: string; readonly limit: number },
   ): Promise<readonly (Membership & Person)[]>;
   /** Only the owners and moderators of a room. */
   staff(room: string): Promise<readonly Membership[]>;
+  /** Adds an invitation under the hash of its secret. */
   addInvite(
     hash: string,
     invite: {
@@ -184,7 +234,10 @@ export interface RoomStore {
       readonly uses: number;
     },
   ): Promise<void>;
-  /** Uses an invitation up and makes the person a member, if it is valid. */
+  /**
+   * Uses an invitation up and makes the person a member, if it is valid: who made
+   * it still is an owner or moderator of the room, or owns the server.
+   */
   useInvite(
     hash: string,
     options: {
@@ -193,7 +246,10 @@ export interface RoomStore {
       readonly now: number;
     },
   ): Promise<boolean>;
-  /** The marker never goes back. Counts are exact up to 1,000. */
+  /**
+   * The marker never goes back, nor beyond the last message. In a public room
+   * this adds a membership, elsewhere not. Counts are exact up to 1,000.
+   */
   markRead(
     room: string,
     person: string,
@@ -207,13 +263,19 @@ export interface RoomStore {
 
 /** A message to be stored. */
 export interface NewMessage {
+  /** The room's name. */
   readonly room: string;
   /** The sender's own id of the message. */
   readonly id: string;
+  /** Who says it. */
   readonly from: Person;
+  /** What is said. */
   readonly text: string;
+  /** When. */
   readonly time: number;
+  /** The offset of the message that it answers. */
   readonly replyTo?: number | undefined;
+  /** The ids of those whom it mentions. */
   readonly mentions?: readonly string[] | undefined;
   /** Hashes of attachments with the names they have here. */
   readonly attachments?:
@@ -238,7 +300,9 @@ export type Changed =
 
 /** A change as others hear of it. */
 export interface MessageChange {
+  /** The message as it is now. */
   readonly message: ChatMessage;
+  /** The number of the change. */
   readonly change: number;
 }
 
@@ -260,7 +324,9 @@ export interface MessageStore {
    * person has stored under the same id in that room.
    */
   append(message: NewMessage): Promise<Appended>;
+  /** One message, if there is one of that offset. */
   get(room: string, offset: number): Promise<ChatMessage | undefined>;
+  /** Lets a message say something else. */
   edit(
     room: string,
     offset: number,
@@ -271,11 +337,13 @@ export interface MessageStore {
       readonly time: number;
     },
   ): Promise<Changed>;
+  /** Takes a message back. */
   remove(
     room: string,
     offset: number,
     options: { readonly by: string; readonly time: number },
   ): Promise<Changed>;
+  /** Adds a person's reaction, or takes it back. */
   react(
     room: string,
     offset: number,
@@ -355,12 +423,18 @@ export interface MessageStore {
     readonly messages: readonly ChatMessage[];
     readonly next?: number;
   }>;
-  /** Forgets messages older than a time, and all but the newest `keep` of a room. */
+  /**
+   * Forgets messages older than a time, and all but the newest `keep` of a room;
+   * bit by bit, so this is not one step. Says how many they were.
+   */
   prune(options: {
     readonly before?: number | undefined;
     readonly keep?: number | undefined;
   }): Promise<number>;
-  /** The room and all its messages, a line each, from one snapshot. */
+  /**
+   * The room, its members and all its messages, a line each, from one snapshot.
+   * Of a room that there is not, nothing.
+   */
   export(room: string): AsyncIterable<ExportLine>;
   /** Makes a room of an export. Throws a `TypeError` for what is none. */
   import(lines: AsyncIterable<ExportLine>): Promise<StoredRoom | "room_exists">;
@@ -370,12 +444,17 @@ export interface MessageStore {
 export interface StoredBan {
   /** Absent: from the whole server. */
   readonly room?: string | undefined;
+  /** Who is banned. */
   readonly person: Person;
   /** The addresses that are banned with the person. */
   readonly addresses: readonly string[];
+  /** Who has done it. */
   readonly by: Person;
+  /** When it ends, if it does. */
   readonly until?: number | undefined;
+  /** Why. */
   readonly reason: string;
+  /** When it was done. */
   readonly time: number;
 }
 
@@ -383,6 +462,7 @@ export interface StoredBan {
 export interface ModerationStore {
   /** One person has one ban in a room, and one of the server. */
   ban(ban: StoredBan): Promise<void>;
+  /** Ends a ban; says whether there was one. */
   unban(room: string | undefined, person: string): Promise<boolean>;
   /** The ban of a person from a room, or from the server, that is in force. */
   banOf(
@@ -391,7 +471,9 @@ export interface ModerationStore {
   ): Promise<StoredBan | undefined>;
   /** The ban from the server that is in force for an address. */
   addressBan(address: string, now: number): Promise<StoredBan | undefined>;
+  /** Those in force, of a room or of the server. */
   bans(room: string | undefined, now: number): Promise<readonly StoredBan[]>;
+  /** Notes what a moderator has done. */
   log(entry: Omit<AuditEntry, "n">): Promise<void>;
   /** Newest first; without a room, all. */
   audit(options: {
@@ -403,11 +485,15 @@ export interface ModerationStore {
 
 /** What is known of files; the files themselves are kept elsewhere, by hash. */
 export interface AttachmentStore {
-  /** Adds a file; one that is there already stays as it is. */
+  /**
+   * Adds a file. One that is there already stays as it is, but counts as added
+   * at the later time.
+   */
   add(
     info: Omit<AttachmentInfo, "name">,
     options: { readonly by: string; readonly time: number },
   ): Promise<void>;
+  /** By the hash. */
   get(hash: string): Promise<Omit<AttachmentInfo, "name"> | undefined>;
   /** Hashes of files added before a time that no message has, which it forgets. */
   dropUnused(before: number): Promise<readonly string[]>;
@@ -415,20 +501,28 @@ export interface AttachmentStore {
 
 /** A token of the API as it is stored. */
 export interface StoredToken {
+  /** What it is ended by. */
   readonly id: string;
+  /** What it is called. */
   readonly name: string;
+  /** What it may do. */
   readonly scopes: readonly string[];
   /** The person that it speaks as. */
   readonly person: string;
   /** The only room it is for, if there is one. */
   readonly room?: string | undefined;
+  /** When it was made. */
   readonly created: number;
 }
 
 /** Tokens of the API, found by the SHA-256 of their secret in hexadecimal. */
 export interface TokenStore {
+  /** Adds a token under the hash of its secret. */
   add(token: StoredToken, hash: string): Promise<void>;
+  /** By the hash of its secret. */
   find(hash: string): Promise<StoredToken | undefined>;
+  /** All of them. */
   list(): Promise<readonly StoredToken[]>;
+  /** Ends a token; says whether there was one. */
   drop(id: string): Promise<boolean>;
 }

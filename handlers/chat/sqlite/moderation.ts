@@ -1,0 +1,209 @@
+import type { AuditEntry } from "../model.ts";
+import type { ModerationStore, StoredBan } from "../store.ts";
+import type { Connection } from "./connection.ts";
+import type { Parts } from "./parts.ts";
+
+/** The room of a ban from the whole server. */
+const SERVER = "";
+
+interface BanRow {
+  readonly room: string;
+  readonly target: string;
+  readonly moderator: string;
+  readonly addresses: string;
+  readonly until: number | null;
+  readonly reason: string;
+  readonly time: number;
+}
+
+const BAN_COLUMNS = `b.room, b.target, b.moderator, b.addresses, b.until,
+  b.reason, b.time`;
+const SELECT_BAN = `SELECT ${BAN_COLUMNS} FROM bans b`;
+
+function storedBan(row: BanRow): StoredBan {
+  const { room, target, moderator, addresses, until, reason, time } = row;
+  return {
+    ...(room === SERVER ? {} : { room }),
+    person: JSON.parse(target),
+    addresses: JSON.parse(addresses),
+    by: JSON.parse(moderator),
+    ...(until === null ? {} : { until }),
+    reason,
+    time,
+  };
+}
+
+interface AuditRow {
+  readonly n: number;
+  readonly action: string;
+  readonly room: string | null;
+  readonly moderator: string;
+  readonly person: string | null;
+  readonly detail: string;
+  readonly time: number;
+}
+
+function auditEntry(row: AuditRow): AuditEntry {
+  const { n, action, room, moderator, person, detail, time } = row;
+  return {
+    n,
+    action,
+    ...(room === null ? {} : { room }),
+    by: JSON.parse(moderator),
+    ...(person === null ? {} : { person: JSON.parse(person) }),
+    detail,
+    time: new Date(time).toISOString(),
+  };
+}
+
+/** Deletes the bans from a room. */
+export function dropBansOf(connection: Connection, room: string): void {
+  connection.run("DELETE FROM bans WHERE room = ?", room);
+}
+
+/** Bans and the audit log of a store in SQLite. */
+export class SqliteModeration implements ModerationStore {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  ban(ban: StoredBan): Promise<void> {
+    const { connection, turns } = this.#parts;
+    const { room = SERVER, person, addresses, by, until, reason, time } = ban;
+    return turns.write(() => {
+      connection.run(
+        `INSERT OR REPLACE INTO bans
+           (room, person, target, moderator, addresses, until, reason, time)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        room,
+        person.id,
+        JSON.stringify(person),
+        JSON.stringify(by),
+        JSON.stringify(addresses),
+        until ?? null,
+        reason,
+        time,
+      );
+      if (room !== SERVER) return;
+      this.#dropAddresses(person.id);
+      for (const address of addresses) {
+        connection.run(
+          "INSERT OR IGNORE INTO banned_addresses VALUES (?, ?)",
+          address,
+          person.id,
+        );
+      }
+    });
+  }
+
+  unban(room: string | undefined, person: string): Promise<boolean> {
+    const { connection, turns } = this.#parts;
+    return turns.write(() => {
+      if (room === undefined) this.#dropAddresses(person);
+      return connection.run(
+        "DELETE FROM bans WHERE room = ? AND person = ?",
+        room ?? SERVER,
+        person,
+      ) > 0;
+    });
+  }
+
+  banOf(
+    person: string,
+    { room, now }: { readonly room?: string | undefined; readonly now: number },
+  ): Promise<StoredBan | undefined> {
+    const { connection, turns } = this.#parts;
+    return turns.read(() => {
+      const row = connection.get<BanRow>(
+        `${SELECT_BAN} WHERE b.room = ? AND b.person = ?
+           AND (b.until IS NULL OR b.until > ?)`,
+        room ?? SERVER,
+        person,
+        now,
+      );
+      return row && storedBan(row);
+    });
+  }
+
+  addressBan(address: string, now: number): Promise<StoredBan | undefined> {
+    const { connection, turns } = this.#parts;
+    return turns.read(() => {
+      const row = connection.get<BanRow>(
+        // A cross join, so that the address leads: every handshake asks this.
+        `SELECT ${BAN_COLUMNS} FROM banned_addresses a
+         CROSS JOIN bans b ON b.person = a.person
+         WHERE a.address = ? AND b.room = ?
+           AND (b.until IS NULL OR b.until > ?)
+         -- The one that lasts longest.
+         ORDER BY b.until IS NOT NULL, b.until DESC LIMIT 1`,
+        address,
+        SERVER,
+        now,
+      );
+      return row && storedBan(row);
+    });
+  }
+
+  bans(room: string | undefined, now: number): Promise<readonly StoredBan[]> {
+    const { connection, turns } = this.#parts;
+    return turns.read(() =>
+      connection.all<BanRow>(
+        `${SELECT_BAN} WHERE b.room = ? AND (b.until IS NULL OR b.until > ?)
+         ORDER BY b.time, b.person`,
+        room ?? SERVER,
+        now,
+      ).map(storedBan)
+    );
+  }
+
+  log(entry: Omit<AuditEntry, "n">): Promise<void> {
+    const { connection, turns } = this.#parts;
+    return turns.write(() => {
+      connection.run(
+        `INSERT INTO audit (action, room, moderator, person, detail, time)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+        entry.action,
+        entry.room ?? null,
+        JSON.stringify(entry.by),
+        entry.person === undefined ? null : JSON.stringify(entry.person),
+        entry.detail,
+        Date.parse(entry.time),
+      );
+    });
+  }
+
+  audit(
+    { room, before, limit }: {
+      readonly room?: string | undefined;
+      readonly before?: number | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly AuditEntry[]> {
+    const { connection, turns } = this.#parts;
+    const end = before ?? Number.MAX_SAFE_INTEGER;
+    return turns.read(() =>
+      (room === undefined
+        ? connection.all<AuditRow>(
+          "SELECT * FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?",
+          end,
+          limit,
+        )
+        : connection.all<AuditRow>(
+          `SELECT * FROM audit WHERE room = ? AND n < ?
+           ORDER BY n DESC LIMIT ?`,
+          room,
+          end,
+          limit,
+        )).map(auditEntry)
+    );
+  }
+
+  #dropAddresses(person: string): void {
+    this.#parts.connection.run(
+      "DELETE FROM banned_addresses WHERE person = ?",
+      person,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import type { StoredBan } from "../../../../handlers/chat/store.ts";
+import { ANA, BO, CY, NOW, openFurnished } from "./_store.ts";
+
+const BAN: StoredBan = {
+  room: "lobby",
+  person: BO,
+  addresses: [],
+  by: ANA,
+  until: NOW + 10,
+  reason: "advertising",
+  time: NOW,
+};
+const { room: _, ...FROM_SERVER } = { ...BAN, addresses: ["::1", "10.0.0.1"] };
+
+Deno.test("moderation.banOf() gives a ban that is in force", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  await moderation.ban(BAN);
+  assertEquals(await moderation.banOf(BO.id, { room: "lobby", now: NOW }), BAN);
+  assertEquals(
+    await moderation.banOf(BO.id, { room: "b", now: NOW }),
+    undefined,
+  );
+  assertEquals(await moderation.banOf(BO.id, { now: NOW }), undefined);
+  assertEquals(
+    await moderation.banOf(BO.id, { room: "lobby", now: NOW + 10 }),
+    undefined,
+  );
+});
+
+Deno.test("moderation.ban() replaces the ban that a person has", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  await moderation.ban(BAN);
+  const { until: _, ...forever } = BAN;
+  await moderation.ban(forever);
+  assertEquals(await moderation.bans("lobby", NOW + 100), [forever]);
+  assertEquals(await moderation.unban("lobby", BO.id), true);
+  assertEquals(await moderation.unban("lobby", BO.id), false);
+  assertEquals(await moderation.bans("lobby", NOW), []);
+});
+
+Deno.test("moderation.addressBan() finds the addresses of bans from the server", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  await moderation.ban(FROM_SERVER);
+  assertEquals(await moderation.addressBan("10.0.0.1", NOW), FROM_SERVER);
+  assertEquals(await moderation.banOf(BO.id, { now: NOW }), FROM_SERVER);
+  assertEquals(await moderation.addressBan("10.0.0.2", NOW), undefined);
+  assertEquals(await moderation.addressBan("10.0.0.1", NOW + 10), undefined);
+  await moderation.unban(undefined, BO.id);
+  assertEquals(await moderation.addressBan("10.0.0.1", NOW), undefined);
+});
+
+Deno.test("moderation.addressBan() forgets the addresses of a ban that was replaced", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  await moderation.ban(FROM_SERVER);
+  await moderation.ban({ ...FROM_SERVER, addresses: ["::1"] });
+  assertEquals(await moderation.addressBan("10.0.0.1", NOW), undefined);
+  assertEquals((await moderation.addressBan("::1", NOW))?.person, BO);
+});
+
+Deno.test("moderation.audit() gives entries newest first, by pages", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  const time = new Date(NOW).toISOString();
+  const log = (detail: string, more = {}) =>
+    moderation.log({ action: "ban", by: ANA, detail, time, ...more });
+  await log("one", { room: "lobby", person: CY });
+  await log("two");
+  await log("three", { room: "lobby" });
+  const [three, two, one] = await moderation.audit({ limit: 10 });
+  assertEquals([three?.detail, two?.detail], ["three", "two"]);
+  assertEquals(one, {
+    n: 1,
+    action: "ban",
+    room: "lobby",
+    by: ANA,
+    person: CY,
+    detail: "one",
+    time,
+  });
+  assertEquals(
+    (await moderation.audit({ room: "lobby", limit: 1 })).map(({ n }) => n),
+    [3],
+  );
+  assertEquals(
+    (await moderation.audit({ room: "lobby", before: 3, limit: 9 }))
+      .map(({ n }) => n),
+    [1],
+  );
+});
