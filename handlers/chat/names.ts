@@ -1,4 +1,6 @@
 import { CHAT_LIMITS } from "./limits.ts";
+import { skeleton } from "./look_alikes.ts";
+import { hasOneKindOfDigits, isOneScript } from "./scripts.ts";
 import { hasLength } from "./text.ts";
 
 /**
@@ -15,13 +17,20 @@ const MEANINGLESS = /[\p{Co}\p{Cn}]/u;
 /** Emoji, some of which are held together by invisible characters. */
 const EMOJI = /\p{RGI_Emoji}/gv;
 
+/** More marks on one letter than any language writes. */
+const STACKED_MARKS = /[\p{Mn}\p{Me}]{5}/u;
+
+/** What needs no look at its scripts, as most names do not. */
+const ASCII = /^[\x20-\x7e]*$/;
+
 /**
- * Normalises a member's name: Unicode NFC, without white space at its ends, and
+ * Normalises a person's name: Unicode NFC, without white space at its ends, and
  * one plain space for each other run of white space.
  *
  * Returns `undefined` unless the value is a string of 1 to 32 code points
- * without control or invisible characters. Emoji may contain the joiners they
- * are made with.
+ * without control or invisible characters, in one script or in scripts that are
+ * commonly written together, with digits of one system. Emoji may contain the
+ * joiners they are made with.
  *
  * @example
  * ```ts
@@ -30,22 +39,29 @@ const EMOJI = /\p{RGI_Emoji}/gv;
  *
  * assertEquals(normalizeName("  Zoe\u0308 "), "Zo\u00eb");
  * assertEquals(normalizeName("Ana\u202e"), undefined);
+ * assertEquals(normalizeName("An\u0430"), undefined); // a Cyrillic а
  * ```
  */
 export function normalizeName(value: unknown): string | undefined {
-  return normalize(value, CHAT_LIMITS.name);
+  const name = normalize(value, CHAT_LIMITS.name);
+  if (name === undefined || ASCII.test(name)) return name;
+  return isOneScript(name) && hasOneKindOfDigits(name) ? name : undefined;
 }
 
 /**
- * Normalises a room's name by the rules of {@linkcode normalizeName}, with at
- * most 64 code points. Unlike names, rooms that differ in case are different.
+ * Normalises a room's name by the rules of {@linkcode normalizeName}, but with
+ * at most 64 code points, in any scripts, and not with `@` first, as the rooms
+ * of two people have it. Unlike names, rooms that differ in case are different.
  */
 export function normalizeRoom(value: unknown): string | undefined {
-  return normalize(value, CHAT_LIMITS.room);
+  const room = normalize(value, CHAT_LIMITS.room);
+  return room?.startsWith("@") ? undefined : room;
 }
 
 /**
- * What two names have in common when they count as the same name.
+ * What two names have in common when they count as the same name: they differ
+ * only in case or in characters that look alike, as the digit 0 and the letter
+ * O, or the Latin A and the Cyrillic А. See `look_alikes.ts`.
  *
  * @example
  * ```ts
@@ -53,12 +69,11 @@ export function normalizeRoom(value: unknown): string | undefined {
  * import { nameKey } from "./names.ts";
  *
  * assertEquals(nameKey("STRASSE"), nameKey("Straße"));
+ * assertEquals(nameKey("Bob"), nameKey("B0b"));
  * ```
  */
 export function nameKey(name: string): string {
-  // Upper case first: it unites what lower case alone keeps apart (ß and SS,
-  // σ and ς).
-  return name.toUpperCase().toLowerCase().normalize("NFC");
+  return skeleton(name);
 }
 
 function normalize(value: unknown, max: number): string | undefined {
@@ -67,5 +82,6 @@ function normalize(value: unknown, max: number): string | undefined {
   if (!hasLength(name, { min: 1, max })) return undefined;
   // A mark at the start has no letter to stand on.
   if (MEANINGLESS.test(name) || /^\p{M}/u.test(name)) return undefined;
+  if (STACKED_MARKS.test(name)) return undefined;
   return INVISIBLE.test(name.replace(EMOJI, "")) ? undefined : name;
 }
