@@ -1,19 +1,24 @@
 /**
- * The WebSocket close codes with which the chat ends a connection.
- *
- * - `goingAway`: the server stops; reconnect, with back-off.
- * - `internalError`: the server could not write to this client; reconnect.
- * - `replaced`: a newer connection took the name over; do not reconnect.
- * - `tooSlow`: the client did not read what it was sent; reconnect.
- *
- * 1001 and 1011 are those of RFC 6455 §7.4.1, the others are of the private
- * range of §7.4.2.
+ * The WebSocket close codes with which the chat ends a connection, of RFC 6455
+ * §7.4.1 or of the private range of §7.4.2.
  */
 export const CHAT_CLOSE = {
+  /** The server stops: reconnect, with back-off. */
   goingAway: 1001,
+  /** The server failed: reconnect, with back-off. */
   internalError: 1011,
-  replaced: 4001,
+  /** Disconnected by the server's owner or the API: ask the person. */
+  disconnected: 4002,
+  /** The session or the token has ended: not before a new login. */
+  sessionEnded: 4003,
+  /** Banned from the server: never again. */
+  banned: 4004,
+  /** The client did not read what it was sent: reconnect at once. */
   tooSlow: 4008,
+  /** Nobody said who they are in time: reconnect, with back-off. */
+  helloTimeout: 4009,
+  /** Many requests were refused: back off for a minute. */
+  tooManyRefusals: 4029,
 } as const;
 
 /** One of the codes of {@linkcode CHAT_CLOSE}. */

@@ -2,34 +2,63 @@
  * Chat rooms without sockets: the server side of the protocol
  * `switchboard.chat.v1`, for any transport that carries messages in order.
  *
- * A {@linkcode Hub} knows who is connected, under which names and in which
- * rooms. Give {@linkcode Hub.connect} a {@linkcode Client}, which is where the
- * frames for that connection go, and pass what the connection says to the
- * {@linkcode Session} you get. Nothing here waits or throws at a client's
- * fault: a bad message is answered with an {@linkcode ErrorMessage}.
+ * A {@linkcode Chat} knows who is connected and who is in which room; what is
+ * said is kept by a {@linkcode ChatStore}. Give {@linkcode Chat.connect} a
+ * {@linkcode Client}, which is where the frames for that connection go, and pass
+ * what the connection says to the {@linkcode Session} you get. Nothing throws at
+ * a client's fault: a bad message is answered with an {@linkcode ErrorMessage}.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Hub } from "@switchboard/switchboard/chat";
+ * import { Chat, Identity, openStore } from "@switchboard/switchboard/chat";
  *
- * const hub = new Hub<string>({ encode: (json) => json });
+ * await using store = openStore({ path: ":memory:" });
+ * const identity = new Identity(store);
+ * await identity.start();
+ * const chat = new Chat({ store, identity, encode: (json) => json });
  * const heard: string[] = [];
- * const session = hub.connect({
+ * const session = chat.connect({
  *   send: (frame) => heard.push(JSON.parse(frame).type),
  *   close: (code, reason) => console.log(code, reason),
  * });
- * session.receive('{"type":"name","name":"Ana"}');
- * session.receive('{"type":"join","room":"lobby"}');
+ * await session.receive('{"type":"hello","name":"Ana"}');
+ * await session.receive('{"type":"join","room":"lobby"}');
  * session.disconnect();
- * assertEquals(heard, ["welcome", "named", "joined"]);
+ * await chat.close();
+ * assertEquals(heard, ["welcome", "ready", "joined"]);
  * ```
  *
  * @module
  */
+export type { Actor } from "./actor.ts";
+export { type Broker, type LiveEvent, LocalBroker } from "./broker.ts";
+export { Chat, type ChatOptions } from "./chat.ts";
+export type * from "./client_messages.ts";
+export { type Cancel, type Clock } from "./clock.ts";
 export { CHAT_CLOSE, type ChatCloseCode } from "./close_codes.ts";
-export { CHAT_ERRORS, type ChatErrorCode } from "./errors.ts";
-export { Hub, type HubOptions } from "./hub.ts";
+export { CHAT_DEFAULTS, type ChatConfig } from "./config.ts";
+export { CHAT_ERRORS, type ChatErrorCode, ChatRefusal } from "./errors.ts";
+export {
+  type Identified,
+  Identity,
+  type IdentityMode,
+  type IdentityOptions,
+  type IdentityRefusal,
+  type KnownPerson,
+  type OwnSession,
+} from "./identity/identity.ts";
+export type {
+  Passwords,
+  PasswordsOptions,
+  PasswordVerdict,
+  ScryptCost,
+} from "./identity/passwords.ts";
+export type {
+  TokenVerdict,
+  TokenVerifier,
+  VerifiedToken,
+} from "./identity/verified_token.ts";
 export {
   CHAT_LIMITS,
   CHAT_PROTOCOL,
@@ -37,22 +66,40 @@ export {
   MAX_MESSAGE_BYTES,
 } from "./limits.ts";
 export type {
-  ChatRequest,
-  ErrorMessage,
-  JoinedMessage,
-  JoinRequest,
-  LeaveRequest,
-  LeftMessage,
-  Member,
-  MemberJoinedMessage,
-  MemberLeftMessage,
-  MemberRenamedMessage,
-  NamedMessage,
-  NameRequest,
-  RoomMessage,
-  SayRequest,
-  ServerMessage,
-  WelcomeMessage,
-} from "./messages.ts";
-export { Room, type RoomMember } from "./room.ts";
-export type { Client, Session } from "./session.ts";
+  Admission,
+  Listener,
+  LiveMember,
+  LiveRoom,
+  LiveRoomContext,
+} from "./live_room.ts";
+export type { LiveRooms } from "./live_rooms.ts";
+export type * from "./model.ts";
+export type { OnlinePeople, OnlinePerson } from "./online_people.ts";
+export * from "./operations/mod.ts";
+export {
+  CONNECTION_RATES,
+  type ConnectionRateName,
+  type ConnectionRates,
+  RateLimits,
+  type RateLimitsOptions,
+  type RateName,
+  type RateOverrides,
+  RATES,
+  type Rates,
+  type RateScope,
+  type RateSubject,
+} from "./rate_limits.ts";
+export type * from "./server_messages.ts";
+export type { ChatSession, Client, Session } from "./session.ts";
+export {
+  backupStore,
+  openStore,
+  type SqliteStoreOptions,
+} from "./sqlite/mod.ts";
+export type * from "./store.ts";
+export {
+  STORE_ERRORS,
+  StoreError,
+  type StoreErrorCode,
+} from "./store_error.ts";
+export type { Rate } from "./token_bucket.ts";

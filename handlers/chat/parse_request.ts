@@ -1,8 +1,10 @@
-import { errorMessage } from "./errors.ts";
-import { CHAT_LIMITS } from "./limits.ts";
-import type { ChatRequest, ErrorMessage } from "./messages.ts";
-import { normalizeName, normalizeRoom } from "./names.ts";
-import { hasLength, isSayable } from "./text.ts";
+import type { ChatRequest, ChatRequestType } from "./client_messages.ts";
+import { ChatRefusal, errorMessage } from "./errors.ts";
+import { MORE_LIMITS } from "./limits.ts";
+import { isObject, isString, roomName } from "./requests/fields.ts";
+import type { RequestKind } from "./requests/kind.ts";
+import { REQUESTS } from "./requests/mod.ts";
+import type { ErrorMessage } from "./server_messages.ts";
 
 /**
  * Reads one message of a client: a checked request, or the error that answers
@@ -13,77 +15,40 @@ import { hasLength, isSayable } from "./text.ts";
  * import { assertEquals } from "@std/assert";
  * import { parseRequest } from "./parse_request.ts";
  *
- * assertEquals(parseRequest('{"type":"join","room":" lobby "}'), {
- *   type: "join",
+ * assertEquals(parseRequest('{"type":"typing","room":" lobby "}'), {
+ *   type: "typing",
  *   room: "lobby",
  *   ref: undefined,
  * });
  * ```
  */
 export function parseRequest(json: string): ChatRequest | ErrorMessage {
-  let value: unknown;
+  let fields: unknown;
   try {
-    value = JSON.parse(json);
+    fields = JSON.parse(json);
   } catch {
     return errorMessage("not_json");
   }
-  if (!isObject(value)) return errorMessage("not_object");
-  const { ref } = value;
-  if (ref !== undefined && !isStringOf(ref, { min: 1, max: 64 })) {
+  if (!isObject(fields)) return errorMessage("not_object");
+  const { ref, type } = fields;
+  if (ref !== undefined && !isString(ref, MORE_LIMITS.ref)) {
     return errorMessage("invalid_ref");
   }
-  switch (value.type) {
-    case "name":
-      return parseName(value, ref);
-    case "join":
-    case "leave":
-    case "message":
-      return parseInRoom(value, { type: value.type, ref });
-    default:
-      return errorMessage("unknown_type", { ref });
+  const kind = typeof type === "string" ? kindOf(type) : undefined;
+  if (kind === undefined) return errorMessage("unknown_type", { ref });
+  try {
+    return kind.parse(fields, ref);
+  } catch (error) {
+    if (!(error instanceof ChatRefusal)) throw error;
+    const { code, details } = error;
+    const room = code === "invalid_room" ? undefined : roomName(fields.room);
+    return errorMessage(code, { ...details, room, ref });
   }
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function parseName(
-  value: JsonObject,
-  ref: string | undefined,
-): ChatRequest | ErrorMessage {
-  const { key } = value;
-  const name = normalizeName(value.name);
-  if (name === undefined) return errorMessage("invalid_name", { ref });
-  if (key === undefined) return { type: "name", name, key, ref };
-  // Well-formed only: keys are compared as UTF-8, where every lone surrogate
-  // would become the same replacement character.
-  return isStringOf(key, { min: 16, max: 128 }) && key.isWellFormed()
-    ? { type: "name", name, key, ref }
-    : errorMessage("invalid_key", { ref });
-}
-
-function parseInRoom(
-  value: JsonObject,
-  { type, ref }: {
-    type: "join" | "leave" | "message";
-    ref: string | undefined;
-  },
-): ChatRequest | ErrorMessage {
-  const { text } = value;
-  const room = normalizeRoom(value.room);
-  if (room === undefined) return errorMessage("invalid_room", { ref });
-  if (type !== "message") return { type, room, ref };
-  return typeof text === "string" && isSayable(text, CHAT_LIMITS.text)
-    ? { type, room, text, ref }
-    : errorMessage("invalid_text", { ref, room });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isStringOf(
-  value: unknown,
-  range: { readonly min: number; readonly max: number },
-): value is string {
-  return typeof value === "string" && hasLength(value, range);
+/** What is known of a type of requests, if there is such a one. */
+export function kindOf(type: string): RequestKind<ChatRequest> | undefined {
+  // Not those of Object.prototype.
+  if (!Object.hasOwn(REQUESTS, type)) return undefined;
+  return REQUESTS[type as ChatRequestType] as RequestKind<ChatRequest>;
 }

@@ -1,20 +1,18 @@
-import type { Board } from "./board.ts";
+import type { Actor } from "./actor.ts";
+import type { Chat } from "./chat.ts";
 import { CHAT_CLOSE, type ChatCloseCode } from "./close_codes.ts";
-import { errorMessage } from "./errors.ts";
-import { CHAT_LIMITS } from "./limits.ts";
-import type {
-  JoinRequest,
-  LeaveRequest,
-  Member,
-  NameRequest,
-  SayRequest,
-  ServerMessage,
-} from "./messages.ts";
-import { parseRequest } from "./parse_request.ts";
-import type { Room, RoomMember } from "./room.ts";
+import { ChatRefusal, errorMessage } from "./errors.ts";
+import type { Identified } from "./identity/identity.ts";
+import type { Listener, LiveRoom } from "./live_room.ts";
+import type { OnlinePerson } from "./online_people.ts";
+import { kindOf, parseRequest } from "./parse_request.ts";
+import type { ChatRequest } from "./client_messages.ts";
+import type { ConnectionRates } from "./rate_limits.ts";
+import type { ErrorMessage, ServerMessage } from "./server_messages.ts";
+import { StoreError } from "./store_error.ts";
 
 /**
- * A connection as the hub sees it from the inside: where its frames go.
+ * A connection as the chat sees it from the inside: where its frames go.
  *
  * Either method may throw; the connection then counts as lost, and no other is
  * touched by it.
@@ -28,195 +26,147 @@ export interface Client<Frame> {
 
 /** A connection as its driver sees it: where its messages go. */
 export interface Session {
-  /** The member's id, as others see it. */
-  readonly id: string;
-  /** The member's name; empty until it chose one. */
-  readonly name: string;
   /**
    * Takes one message of the client. A binary one is answered with the error
-   * `not_text`. Does nothing after the end.
+   * `not_text`. Messages are carried out one after the other: the promise
+   * resolves when this one has been answered, and nothing more should be read
+   * before. Does nothing after the end, and never rejects.
    */
-  receive(data: string | Uint8Array): void;
+  receive(data: string | Uint8Array): void | Promise<void>;
   /**
-   * Says that the connection is lost. The member leaves its rooms and gives
-   * its name back. May be called more than once.
+   * Says that the connection is lost. May be called more than once.
    */
   disconnect(): void;
 }
 
-/** One connection: its name, its rooms, and what it may ask. */
-export class ChatSession<Frame> implements Session, RoomMember<Frame> {
-  /** See {@linkcode Session.id}. */
-  readonly id: string;
-  readonly #board: Board<Frame, ChatSession<Frame>>;
+/** What comes before anything else; each of these once. */
+const COMES_IN: ReadonlySet<string> = new Set(["hello", "register", "login"]);
+
+/** In how many seconds a store that cannot store is tried again. */
+const STORE_RETRY = 2;
+
+/** One connection: who it is, its rooms, and what it asks. */
+export class ChatSession<Frame = unknown>
+  implements Session, Listener<Frame>, Actor {
+  /** Where it comes from, if that is known. */
+  readonly address: string | undefined;
+  /** The chat that it is connected to. */
+  readonly chat: Chat<Frame>;
+  /** When it was connected. */
+  readonly connectedAt: number;
+  /** When it last asked for something. */
+  lastActive: number;
+  /** Whether it has said that nobody is there. */
+  saysAway = false;
+  /** When the identity ends, if it does. */
+  expires: number | undefined;
+  /** The id of the session, as `sessions` lists it, if it has one. */
+  sessionId: string | undefined;
+  /** Whether it is the owner of the server. */
+  isOwner = false;
+  #id: string | undefined;
   readonly #client: Client<Frame>;
-  readonly #onEnd: (session: ChatSession<Frame>) => void;
-  readonly #rooms = new Map<string, Room<Frame>>();
-  #name = "";
-  #open = true;
+  #online: OnlinePerson | undefined;
+  #rooms: Map<string, LiveRoom<Frame>> | undefined;
+  #rates: ConnectionRates | undefined;
+  #turn: Promise<void> | undefined;
+  #isOpen = true;
 
-  /** Welcomes the client. `onEnd` is called when it is gone. */
-  constructor(client: Client<Frame>, { board, onEnd }: {
-    board: Board<Frame, ChatSession<Frame>>;
-    onEnd: (session: ChatSession<Frame>) => void;
+  /** Begins a session of somebody unknown. */
+  constructor(client: Client<Frame>, { chat, address }: {
+    readonly chat: Chat<Frame>;
+    readonly address: string | undefined;
   }) {
-    this.#board = board;
     this.#client = client;
-    this.#onEnd = onEnd;
-    this.id = board.newId();
+    this.chat = chat;
+    this.address = address;
+    this.connectedAt = chat.clock.now();
+    this.lastActive = this.connectedAt;
   }
 
-  /** See {@linkcode Session.name}. */
-  get name(): string {
-    return this.#name;
+  /** What tells it from other connections. */
+  get id(): string {
+    return this.#id ??= this.chat.newId();
   }
 
-  /** Says the first message of the connection. */
-  welcome(): void {
-    this.#reply({ type: "welcome", member: this.id, limits: CHAT_LIMITS });
+  /** Whether it has not ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether it has said who it is. */
+  get isReady(): boolean {
+    return this.#online !== undefined;
+  }
+
+  /** Who it is. Throws `hello_required` until that was said. */
+  get online(): OnlinePerson {
+    if (this.#online === undefined) throw new ChatRefusal("hello_required");
+    return this.#online;
+  }
+
+  /** See {@linkcode Actor.person}. */
+  get person(): OnlinePerson["person"] {
+    return this.online.person;
+  }
+
+  /** The person's id. */
+  get personId(): string {
+    return this.online.id;
+  }
+
+  /** Who wants things done over this connection. */
+  get actor(): Actor {
+    return this;
+  }
+
+  /** How many rooms it is in. */
+  get roomCount(): number {
+    return this.#rooms?.size ?? 0;
+  }
+
+  /** The rooms that it is in. */
+  get rooms(): Iterable<LiveRoom<Frame>> {
+    return this.#rooms?.values() ?? [];
+  }
+
+  /** Whether it is in a room. */
+  isIn(room: string): boolean {
+    return this.#rooms?.has(room) ?? false;
+  }
+
+  /** A room that it is in. Throws `not_in_room` for others. */
+  room(name: string): LiveRoom<Frame> {
+    const room = this.#rooms?.get(name);
+    if (room === undefined) throw new ChatRefusal("not_in_room");
+    return room;
   }
 
   /** See {@linkcode Session.receive}. */
-  receive(data: string | Uint8Array): void {
-    this.#board.sequence.run(() => {
-      if (this.#open) this.#handle(data);
+  receive(data: string | Uint8Array): void | Promise<void> {
+    const turn = this.#turn === undefined
+      ? this.#handle(data)
+      : this.#turn.then(() => this.#handle(data));
+    if (turn === undefined) return;
+    const settled = turn.then(() => {
+      if (this.#turn === settled) this.#turn = undefined;
     });
+    this.#turn = settled;
+    return settled;
   }
 
   /** See {@linkcode Session.disconnect}. */
   disconnect(): void {
-    if (!this.#open) return;
-    // At once, so that nothing more is sent; the rest in its turn.
-    this.#open = false;
-    this.#board.sequence.run(() => this.#vanish());
-  }
-
-  /** Hands a frame to the client. Never throws. */
-  send(frame: Frame): void {
-    if (!this.#open) return;
-    try {
-      this.#client.send(frame);
-    } catch {
-      // A frame is missing now, so the client cannot go on.
-      this.disconnect();
-      this.#close(CHAT_CLOSE.internalError, "the server could not send");
-    }
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const room of [...this.rooms]) this.leaves(room);
+    this.chat.forget(this, this.#online);
   }
 
   /** Ends the session with its client's connection. */
   end(code: ChatCloseCode, reason: string): void {
-    const wasOpen = this.#open;
-    this.#open = false;
-    this.#vanish();
-    if (wasOpen) this.#close(code, reason);
-  }
-
-  #handle(data: string | Uint8Array): void {
-    if (typeof data !== "string") {
-      return this.#reply(errorMessage("not_text"));
-    }
-    const request = parseRequest(data);
-    switch (request.type) {
-      case "name":
-        return this.#rename(request);
-      case "join":
-        return this.#join(request);
-      case "leave":
-        return this.#leave(request);
-      case "message":
-        return this.#say(request);
-      case "error":
-        return this.#reply(request);
-    }
-  }
-
-  #rename({ name, key, ref }: NameRequest): void {
-    const { names } = this.#board;
-    const holder = names.holderOf(name);
-    if (holder !== undefined && holder !== this) {
-      if (!names.opens(name, key)) {
-        return this.#reply(errorMessage("name_taken", { ref }));
-      }
-      holder.end(CHAT_CLOSE.replaced, "replaced by a newer connection");
-    }
-    const was = this.#name;
-    names.release(was, this);
-    names.hold(name, { holder: this, key });
-    this.#name = name;
-    const member = this.#member();
-    this.#reply({ type: "named", member, ref });
-    if (was === name) return;
-    const time = this.#board.time();
-    for (const room of this.#rooms.values()) {
-      room.broadcast(this.#board.encode(
-        { type: "member_renamed", room: room.name, member, was, time },
-      ));
-    }
-  }
-
-  #join({ room: name, ref }: JoinRequest): void {
-    if (this.#name === "") {
-      return this.#reply(errorMessage("name_required", { ref, room: name }));
-    }
-    const isNew = !this.#rooms.has(name);
-    if (isNew && this.#rooms.size >= CHAT_LIMITS.rooms) {
-      return this.#reply(errorMessage("too_many_rooms", { ref, room: name }));
-    }
-    const room = this.#board.enter(name, this);
-    this.#rooms.set(name, room);
-    const time = this.#board.time();
-    const members = room.members();
-    this.#reply({ type: "joined", room: name, members, time, ref });
-    if (!isNew) return;
-    const member = this.#member();
-    room.broadcast(
-      this.#board.encode({ type: "member_joined", room: name, member, time }),
-      this,
-    );
-  }
-
-  #leave({ room: name, ref }: LeaveRequest): void {
-    const room = this.#rooms.get(name);
-    if (room === undefined) {
-      return this.#reply(errorMessage("not_in_room", { ref, room: name }));
-    }
-    this.#rooms.delete(name);
-    this.#reply({ type: "left", room: name, ref });
-    this.#board.exit(room, this, {
-      member: this.#member(),
-      time: this.#board.time(),
-    });
-  }
-
-  #say({ room: name, text, ref }: SayRequest): void {
-    const room = this.#rooms.get(name);
-    if (room === undefined) {
-      const code = this.#name === "" ? "name_required" : "not_in_room";
-      return this.#reply(errorMessage(code, { ref, room: name }));
-    }
-    room.broadcast(this.#board.encode({
-      type: "message",
-      room: name,
-      id: this.#board.newId(),
-      from: this.#member(),
-      text,
-      time: this.#board.time(),
-      ref,
-    }));
-  }
-
-  /** Leaves every room and gives the name back. Harmless when repeated. */
-  #vanish(): void {
-    const rooms = [...this.#rooms.values()];
-    this.#rooms.clear();
-    this.#board.names.release(this.#name, this);
-    this.#onEnd(this);
-    const member = this.#member();
-    const time = this.#board.time();
-    for (const room of rooms) this.#board.exit(room, this, { member, time });
-  }
-
-  #close(code: ChatCloseCode, reason: string): void {
+    if (!this.#isOpen) return;
+    this.disconnect();
     try {
       this.#client.close(code, reason);
     } catch {
@@ -224,11 +174,102 @@ export class ChatSession<Frame> implements Session, RoomMember<Frame> {
     }
   }
 
-  #reply(message: ServerMessage): void {
-    this.send(this.#board.encode(message));
+  /** Hands a frame to the client. Never throws. */
+  send(frame: Frame): void {
+    if (!this.#isOpen) return;
+    try {
+      this.#client.send(frame);
+    } catch {
+      // A frame is missing now, so the client cannot go on.
+      this.end(CHAT_CLOSE.internalError, "the server could not send");
+    }
   }
 
-  #member(): Member {
-    return { id: this.id, name: this.#name };
+  /** Says something to this client alone. */
+  reply(message: ServerMessage): void {
+    if (this.#isOpen) this.send(this.chat.encode(message));
+  }
+
+  /** From now on it is this person. */
+  become({ person, sessionId, expires }: Identified, online: OnlinePerson) {
+    this.#online = online;
+    this.sessionId = sessionId;
+    this.expires = expires;
+    this.isOwner = person.isOwner;
+  }
+
+  /** It is about to be in a room. */
+  enters(room: LiveRoom<Frame>): void {
+    this.#rooms ??= new Map();
+    this.#rooms.set(room.name, room);
+  }
+
+  /** It leaves a room. */
+  leaves(room: LiveRoom<Frame>): void {
+    this.#rooms?.delete(room.name);
+    room.leave(this);
+  }
+
+  /** See {@linkcode Listener.onDismissed}. */
+  onDismissed(room: string): void {
+    this.#rooms?.delete(room);
+  }
+
+  /** Counts a sign of typing; says whether it is one too many. */
+  typesTooFast(): boolean {
+    return this.#counted().take("typing") > 0;
+  }
+
+  #handle(data: string | Uint8Array): void | Promise<void> {
+    if (!this.#isOpen) return;
+    this.chat.notice(this);
+    const wait = this.#counted().take("requests");
+    if (typeof data !== "string") return this.#refuse(errorMessage("not_text"));
+    const request = parseRequest(data);
+    if (wait > 0) {
+      const { ref } = request;
+      return this.#refuse(errorMessage("too_fast", { retry_after: wait, ref }));
+    }
+    if (request.type === "error") return this.#refuse(request);
+    if (COMES_IN.has(request.type) === this.isReady) {
+      const code = this.isReady ? "already_ready" : "hello_required";
+      return this.#refuse(errorMessage(code, { ref: request.ref }));
+    }
+    try {
+      return kindOf(request.type)!.handle(request, this)
+        ?.catch((error: unknown) => this.#fail(request, error));
+    } catch (error) {
+      this.#fail(request, error);
+    }
+  }
+
+  #fail(request: ChatRequest, error: unknown): void {
+    const about = {
+      room: "room" in request ? request.room : undefined,
+      ref: request.ref,
+    };
+    if (error instanceof ChatRefusal) {
+      this.#refuse(errorMessage(error.code, { ...about, ...error.details }));
+      return;
+    }
+    if (!this.#isOpen) return;
+    this.chat.report(error);
+    if (error instanceof StoreError) {
+      this.#refuse(
+        errorMessage("busy", { ...about, retry_after: STORE_RETRY }),
+      );
+    } else {
+      this.end(CHAT_CLOSE.internalError, "the server failed");
+    }
+  }
+
+  #refuse(error: ErrorMessage): void {
+    if (this.#counted().take("refusals") > 0) {
+      this.end(CHAT_CLOSE.tooManyRefusals, "too many refusals");
+    } else this.reply(error);
+  }
+
+  #counted(): ConnectionRates {
+    return this.#rates ??= this.chat.limits.connection();
   }
 }

@@ -1,3 +1,6 @@
+/** A control character that is neither line feed nor tab. */
+const CONTROL = /[^\P{Cc}\n\t]/u;
+
 /**
  * Tells whether a text has at least `min` and at most `max` code points.
  *
@@ -16,12 +19,20 @@ export function hasLength(
 }
 
 /**
- * Tells whether a text may be said in a room: 1 to `max` code points, not only
- * white space, and no control characters but line feed and tab.
+ * Tells whether a text has at most `max` code points, and no control characters
+ * but line feed and tab.
  *
  * A lone surrogate, which JSON can express, is refused as well.
  */
+export function isClean(text: string, max: number): boolean {
+  return hasLength(text, { min: 0, max }) && text.isWellFormed() &&
+    !CONTROL.test(text);
+}
+
+/**
+ * Tells whether a text may be said in a room: it {@linkcode isClean}, and is not
+ * only white space.
+ */
 export function isSayable(text: string, max: number): boolean {
-  return hasLength(text, { min: 1, max }) && text.isWellFormed() &&
-    /\S/.test(text) && !/[^\P{Cc}\n\t]/u.test(text);
+  return isClean(text, max) && /\S/.test(text);
 }

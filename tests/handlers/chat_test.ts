@@ -1,34 +1,43 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import {
   createChat,
-  createHub,
-  type WebSocketHub,
+  openChat,
+  type WebSocketChat,
 } from "../../handlers/chat.ts";
-import { CHAT_PROTOCOL, type ServerMessage } from "../../handlers/chat/mod.ts";
+import {
+  CHAT_PROTOCOL,
+  openStore,
+  RateLimits,
+  type ServerMessage,
+} from "../../handlers/chat/mod.ts";
 import { Dialogue } from "./_dialogue.ts";
 import { handshake, RawClient, withServer } from "./_server.ts";
 
 const PROTOCOL = { "Sec-WebSocket-Protocol": CHAT_PROTOCOL };
 
 async function withChat(
-  test: (port: number, hub: WebSocketHub) => Promise<void>,
+  test: (port: number, chat: WebSocketChat) => Promise<void>,
 ): Promise<void> {
-  const hub = createHub();
-  await withServer(createChat(hub), (port) => test(port, hub));
+  await using store = openStore({ path: ":memory:" });
+  const chat = await openChat(store, {
+    limits: new RateLimits({ rates: false }),
+  });
+  await withServer(createChat(chat), (port) => test(port, chat));
+  await chat.close();
 }
 
 /** Somebody who chats over Deno's own WebSocket. */
 class Person {
   constructor(readonly dialogue: Dialogue) {}
 
-  /** Connects, takes a name, joins the lobby, and reads the answers. */
+  /** Connects, says who it is, joins the lobby, and reads the answers. */
   static async enter(port: number, name: string): Promise<Person> {
     const person = new Person(
       await Dialogue.open(`ws://127.0.0.1:${port}/`, CHAT_PROTOCOL),
     );
     assertEquals((await person.hears()).type, "welcome");
-    person.asks({ type: "name", name });
-    assertEquals((await person.hears()).type, "named");
+    person.asks({ type: "hello", name });
+    assertEquals((await person.hears()).type, "ready");
     person.asks({ type: "join", room: "lobby" });
     assertEquals((await person.hears()).type, "joined");
     return person;
@@ -68,23 +77,43 @@ Deno.test("createChat() refuses with 403 when the page is of another origin", as
   });
 });
 
+Deno.test("createChat() refuses with 403 when the address is banned", async () => {
+  await withChat(async (port, chat) => {
+    await chat.store.people.add({
+      id: "1",
+      name: "Ana",
+      kind: "guest",
+      isOwner: false,
+      created: 0,
+    }, { nameKey: "ana", now: 0 });
+    const person = { id: "1", name: "Ana" };
+    await chat.store.moderation.ban({
+      person,
+      addresses: ["127.0.0.1"],
+      by: person,
+      reason: "",
+      time: 0,
+    });
+    using client = await RawClient.send(port, handshake("/", PROTOCOL));
+    assertEquals(await client.readHead(), "HTTP/1.1 403 Forbidden");
+  });
+});
+
 Deno.test("createChat() lets two people talk, in the same bytes", async () => {
   await withChat(async (port) => {
     const ana = await Person.enter(port, "Ana");
     const bo = await Person.enter(port, "Bo");
     assertEquals(ana.dialogue.socket.protocol, CHAT_PROTOCOL);
-    assertEquals((await ana.hears()).type, "member_joined");
-    ana.asks({
-      type: "message",
-      room: "lobby",
-      text: "Hello, Bo 😀",
-      ref: "1",
-    });
+    await ana.waitsFor("presence");
+    await bo.waitsFor("presence");
+    const text = "Hello, Bo 😀";
+    ana.asks({ type: "send", room: "lobby", id: "1", text });
+    assertEquals((await ana.hears()).type, "sent");
     const [own, others] = [await ana.dialogue.next(), await bo.dialogue.next()];
     assertEquals(own, others);
-    assertEquals(JSON.parse(own).text, "Hello, Bo 😀");
+    assertEquals(JSON.parse(own).text, text);
     await bo.dialogue.close();
-    assertEquals((await ana.hears()).type, "member_left");
+    assertEquals((await ana.hears()).type, "presence");
     await ana.dialogue.close();
   });
 });
@@ -93,10 +122,10 @@ Deno.test("createChat() answers an error and goes on when a message is bad", asy
   await withChat(async (port) => {
     const ana = await Person.enter(port, "Ana");
     ana.dialogue.socket.send(new TextEncoder().encode('{"type":"join"}'));
-    const error = await ana.hears();
+    const error = await ana.waitsFor("error");
     assert(error.type === "error" && error.code === "not_text");
     ana.asks({ type: "leave", room: "lobby" });
-    assertEquals((await ana.hears()).type, "left");
+    await ana.waitsFor("left");
     await ana.dialogue.close();
   });
 });
@@ -106,27 +135,28 @@ Deno.test("createChat() takes 64 KiB and closes with 1009 when a byte more comes
     const ana = await Person.enter(port, "Ana");
     const bo = await Person.enter(port, "Bo");
     bo.dialogue.socket.send(" ".repeat(65_536));
-    const error = await bo.hears();
+    const error = await bo.waitsFor("error");
     assert(error.type === "error" && error.code === "not_json");
     bo.dialogue.socket.send(" ".repeat(65_537));
     assertEquals((await bo.dialogue.closed).code, 1009);
-    await ana.waitsFor("member_left");
+    await ana.waitsFor("presence");
     await ana.dialogue.close();
   });
 });
 
 Deno.test("createChat() tells the others when a connection is lost", async () => {
-  await withChat(async (port, hub) => {
+  await withChat(async (port, chat) => {
     const ana = await Person.enter(port, "Ana");
     {
       using lost = await RawClient.openWebSocket(port, "/", PROTOCOL);
-      await lost.sendText('{"type":"name","name":"Lost"}');
+      await lost.sendText('{"type":"hello","name":"Lost"}');
       await lost.sendText('{"type":"join","room":"lobby"}');
-      await ana.waitsFor("member_joined");
+      const came = await ana.waitsFor("presence");
+      assert(came.type === "presence" && came.count === 2);
     }
-    const left = await ana.waitsFor("member_left");
-    assert(left.type === "member_left" && left.member.name === "Lost");
-    assertEquals(hub.room("lobby")?.size, 1);
+    const left = await ana.waitsFor("presence");
+    assert(left.type === "presence" && left.left?.length === 1);
+    assertEquals(chat.rooms.get("lobby")?.count, 1);
     await ana.dialogue.close();
   });
 });
@@ -135,20 +165,22 @@ Deno.test("createChat() closes with 4008 when somebody does not read, and the ot
   await withChat(async (port) => {
     const ana = await Person.enter(port, "Ana");
     using slow = await RawClient.openWebSocket(port, "/", PROTOCOL);
-    await slow.sendText('{"type":"name","name":"Slow"}');
+    await slow.sendText('{"type":"hello","name":"Slow"}');
     await slow.sendText('{"type":"join","room":"lobby"}');
-    await ana.waitsFor("member_joined");
+    await ana.waitsFor("presence");
     // The system's own buffers take some megabytes first.
     const text = "\u{1f40c}".repeat(4000);
     let noticed = false;
     for (let round = 0; !noticed; round++) {
       assertGreater(100, round, "nobody was found to be slow");
       for (let i = 0; i < 20; i++) {
-        ana.asks({ type: "message", room: "lobby", text });
+        const id = `${round}.${i}`;
+        ana.asks({ type: "send", room: "lobby", id, text });
       }
       for (let heard = 0; heard < 20;) {
-        if ((await ana.hears()).type === "message") heard++;
-        else noticed = true;
+        const { type } = await ana.hears();
+        if (type === "message") heard++;
+        else if (type === "presence") noticed = true;
       }
     }
     await slow.sendClose();
@@ -173,8 +205,8 @@ Deno.test("createChat() reads no further when somebody asks much and reads nothi
     );
     // Time for the server to read everything, if it were so careless.
     for (let i = 0; i < 500; i++) {
-      bo.asks({ type: "join", room: "lobby" });
-      assertEquals((await bo.hears()).type, "joined");
+      bo.asks({ type: "rooms" });
+      await bo.waitsFor("rooms");
     }
     assertEquals(JSON.parse(await asker.readText()).type, "welcome");
     const answer = await asker.readText();
@@ -191,25 +223,38 @@ Deno.test("createChat() reads no further when somebody asks much and reads nothi
   });
 });
 
-Deno.test("createChat() closes with 4001 when the name is taken over", async () => {
-  await withChat(async (port) => {
-    const key = "0123456789abcdef";
-    const old = await Person.enter(port, "Old");
-    old.asks({ type: "name", name: "Ana", key });
-    await old.waitsFor("named");
-    const fresh = await Person.enter(port, "Fresh");
-    fresh.asks({ type: "name", name: "Ana", key });
-    await fresh.waitsFor("named");
-    const { code, reason } = await old.dialogue.closed;
-    assertEquals([code, reason], [4001, "replaced by a newer connection"]);
-    await fresh.dialogue.close();
+Deno.test("createChat() asks the store no further when somebody reads nothing", async () => {
+  await withChat(async (port, chat) => {
+    const bo = await Person.enter(port, "Bo");
+    const text = "x".repeat(4000);
+    for (let i = 0; i < 20; i++) {
+      bo.asks({ type: "send", room: "lobby", id: `${i}`, text });
+      await bo.waitsFor("message");
+    }
+    using asker = await RawClient.openWebSocket(port, "/", PROTOCOL);
+    await asker.sendText('{"type":"hello","name":"Ana"}');
+    await asker.sendText('{"type":"join","room":"lobby"}');
+    // The answers are 20 MB together.
+    for (let i = 0; i < 250; i++) {
+      await asker.sendText('{"type":"history","room":"lobby"}');
+    }
+    for (let i = 0; i < 500; i++) {
+      bo.asks({ type: "leave", room: "nowhere" });
+      await bo.waitsFor("error");
+    }
+    assertEquals(chat.connectionCount, 2);
+    await asker.sendClose();
+    const bytes = await asker.readToEnd();
+    assertGreater(bytes.length, 250 * 80_000);
+    assertEquals(bytes.subarray(-2), Uint8Array.of(0x88, 0));
+    await bo.dialogue.close();
   });
 });
 
-Deno.test("createChat() closes with 1001 when the hub closes", async () => {
-  await withChat(async (port, hub) => {
+Deno.test("createChat() closes with 1001 when the chat closes", async () => {
+  await withChat(async (port, chat) => {
     const ana = await Person.enter(port, "Ana");
-    hub.close();
+    await chat.close();
     assertEquals((await ana.dialogue.closed).code, 1001);
     const late = await Dialogue.open(`ws://127.0.0.1:${port}/`, CHAT_PROTOCOL);
     assertEquals((await late.closed).code, 1001);

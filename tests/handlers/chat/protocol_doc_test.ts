@@ -5,16 +5,35 @@ import {
   CHAT_LIMITS,
   CHAT_PROTOCOL,
 } from "../../../handlers/chat/mod.ts";
-import { parseRequest } from "../../../handlers/chat/parse_request.ts";
+import { kindOf, parseRequest } from "../../../handlers/chat/parse_request.ts";
+import { REQUESTS } from "../../../handlers/chat/requests/mod.ts";
+import { play } from "./_transcript.ts";
+import type { Heard } from "./_people.ts";
 
 const doc = await Deno.readTextFile(
   new URL("../../../docs/chat-protocol.md", import.meta.url),
 );
-const examples = Array.from(
+const examples: Heard[] = Array.from(
   doc.matchAll(/^```json\n(.+?)\n```$/gms),
   ([, json = ""]) => JSON.parse(json),
 );
-const requests = ["name", "join", "leave", "message"];
+
+/** Examples in the text and in tables, where `…` stands for a value. */
+const shortExamples = Array.from(
+  doc.matchAll(/`(\{ "type": [^`]+\})`/g),
+  ([, json = ""]) => json,
+);
+
+/** Of a type that both sides use: what the server says. */
+function isSaid(example: Heard): boolean {
+  return example.type === "sessions" ||
+    (example.type === "rooms" && example.rooms !== undefined);
+}
+
+const asked = examples.filter((each) =>
+  kindOf(each.type) !== undefined && !isSaid(each)
+);
+const said = examples.filter((each) => !asked.includes(each));
 
 /** The first cells of the rows of the table that begins with a heading. */
 function firstCells(heading: string): string[] {
@@ -23,6 +42,22 @@ function firstCells(heading: string): string[] {
   return rows.split("\n").slice(1).map((row) =>
     (row.split("|")[1] ?? "").replaceAll("`", "").trim()
   );
+}
+
+/** What the server really says, by type, from the transcripts. */
+async function reallySaid(): Promise<Map<string, Heard[]>> {
+  const heard = new Map<string, Heard[]>();
+  const folder = new URL("transcripts/", import.meta.url);
+  for (const { name } of Deno.readDirSync(folder)) {
+    const transcript = await Deno.readTextFile(new URL(name, folder));
+    for (
+      const [, json = ""] of (await play(transcript)).matchAll(/^\S+ < (.+)$/gm)
+    ) {
+      const message = JSON.parse(json);
+      heard.set(message.type, [...heard.get(message.type) ?? [], message]);
+    }
+  }
+  return heard;
 }
 
 Deno.test("chat-protocol.md lists every error code, in order", () => {
@@ -36,37 +71,46 @@ Deno.test("chat-protocol.md lists every close code of the chat", () => {
   }
 });
 
-Deno.test("chat-protocol.md shows requests that are accepted", () => {
-  const shown = examples.filter((each) =>
-    requests.includes(each.type) && each.from === undefined
-  );
-  assertEquals(shown.map((each) => each.type), requests);
-  for (const example of shown) {
-    assertEquals(parseRequest(JSON.stringify(example)).type, example.type);
+for (const [index, example] of asked.entries()) {
+  Deno.test(`chat-protocol.md shows a ${example.type} that is taken (${index})`, () => {
+    if (example.attachments) {
+      example.attachments[0].hash = "sha256-" + "0".repeat(64);
+    }
+    const parsed = parseRequest(JSON.stringify(example));
+    assertEquals(parsed.type, example.type, JSON.stringify(parsed));
+  });
+}
+
+Deno.test("chat-protocol.md shows every request", () => {
+  const text = shortExamples.join("\n") + JSON.stringify(asked, null, 1);
+  for (const type of Object.keys(REQUESTS)) {
+    assertStringIncludes(text, `"type": "${type}"`);
   }
 });
 
-Deno.test("chat-protocol.md shows every message of the server", () => {
-  const shown = new Set(examples.map((each) => each.type));
-  for (
-    const type of [
-      "welcome",
-      "named",
-      "joined",
-      "left",
-      "member_joined",
-      "member_left",
-      "member_renamed",
-      "message",
-      "error",
-    ]
-  ) assert(shown.has(type), `${type} is missing`);
+Deno.test("chat-protocol.md shows no field that the server never says", async () => {
+  const really = await reallySaid();
+  // What other tests are about.
+  const elsewhere = new Set(["direct", "bans", "audit", "token"]);
+  for (const example of said) {
+    if (elsewhere.has(example.type)) continue;
+    const messages = really.get(example.type);
+    assert(messages, `${example.type} is in no transcript`);
+    const fields = new Set(messages.flatMap((each) => Object.keys(each)));
+    for (const field of Object.keys(example)) {
+      const isOther = ["expires", "owner", "attachments", "slow"].includes(
+        field,
+      );
+      assert(isOther || fields.has(field), `${example.type} has no ${field}`);
+    }
+  }
 });
 
 Deno.test("chat-protocol.md states the name and the limits of the protocol", () => {
   assertStringIncludes(doc, CHAT_PROTOCOL);
   const welcome = examples.find((each) => each.type === "welcome");
-  assertEquals(welcome.limits, CHAT_LIMITS);
+  const { upload: _, ...limits } = welcome.limits;
+  assertEquals(limits, CHAT_LIMITS);
   const error = examples.find((each) => each.type === "error");
   assertEquals(error.message, CHAT_ERRORS.name_taken);
 });

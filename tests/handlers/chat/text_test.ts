@@ -1,5 +1,5 @@
 import { assert, assertFalse } from "@std/assert";
-import { hasLength, isSayable } from "../../../handlers/chat/text.ts";
+import { hasLength, isClean, isSayable } from "../../../handlers/chat/text.ts";
 
 Deno.test("hasLength() counts code points when characters take two units", () => {
   assert(hasLength("😀😀", { min: 2, max: 2 }));
@@ -47,3 +47,10 @@ for (
     assertFalse(isSayable(text, 10));
   });
 }
+
+Deno.test("isClean() takes nothing, and white space", () => {
+  assert(isClean("", 10));
+  assert(isClean(" \n", 10));
+  assertFalse(isClean("a".repeat(11), 10));
+  assertFalse(isClean("\0", 10));
+});
