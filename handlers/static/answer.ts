@@ -10,8 +10,12 @@ import type { ContentCoding } from "./content_coding.ts";
 
 /** What is known of a file, or of the variant of it that a client gets. */
 export interface Representation extends Validators {
-  /** The name that was asked for, which tells type and lifetime. */
+  /** The name that was asked for, which tells type and lifetime otherwise. */
   readonly name: string;
+  /** The media type, if the name does not tell it. */
+  readonly type?: string;
+  /** The `Cache-Control` of the file, if the name does not tell it. */
+  readonly lifetime?: string;
   /** In bytes, as it will be sent. */
   readonly size: number;
   /** How it is compressed, if it is. */
@@ -41,6 +45,7 @@ export function answerFile(
   representation: Representation,
 ): FileAnswer {
   const { etag, hasVariants, name, size } = representation;
+  const { lifetime = cacheLifetime(name) } = representation;
   // RFC 9110 §12.5.5: also where the choice did not change this answer.
   const vary = { ...(hasVariants && { vary: "Accept-Encoding" }) };
   const precondition = checkPreconditions(request.headers, representation);
@@ -51,7 +56,7 @@ export function answerFile(
       text: "The file is not in the state that you asked for.\n",
     };
   }
-  const kept = { ...vary, etag, "cache-control": cacheLifetime(name) };
+  const kept = { ...vary, etag, "cache-control": lifetime };
   // RFC 9110 §15.4.5: what a cache needs, not what it has.
   if (precondition === "not_modified") return { status: 304, fields: kept };
 
@@ -95,11 +100,11 @@ function rangeOf(
 }
 
 function describe(
-  { name, coding, modified }: Representation,
+  { name, coding, modified, type = typeOf(name) }: Representation,
 ): Record<string, string> {
   return {
     "accept-ranges": "bytes",
-    "content-type": typeOf(name),
+    "content-type": type,
     ...(coding !== undefined && { "content-encoding": coding }),
     ...(modified?.settled && {
       "last-modified": new Date(modified.time).toUTCString(),
