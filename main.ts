@@ -4,8 +4,39 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli";
-import { createHandler, createLog } from "./handlers/mod.ts";
+import {
+  chatConfig,
+  type Config,
+  ConfigError,
+  helpText,
+  identityOptions,
+  missingPermissions,
+  neededPaths,
+  ratesOf,
+  type ReadConfig,
+  readConfig,
+} from "./handlers/config/mod.ts";
+import {
+  type ChatStore,
+  createHandler,
+  createLog,
+  DiskFiles,
+  MemoryFiles,
+  openChat,
+  openStore,
+  RateLimits,
+  StoreError,
+  Uploads,
+  type WebSocketChat,
+} from "./handlers/mod.ts";
+import {
+  backUp,
+  dataFolder,
+  Housekeeping,
+  makeDefaultRooms,
+  readLines,
+  writeLines,
+} from "./handlers/upkeep/mod.ts";
 import {
   type HttpServer,
   type ListenOptions,
@@ -14,145 +45,61 @@ import {
   TrustedProxies,
 } from "./upgrade/mod.ts";
 
-const USAGE = `Switchboard: chat rooms and a WebSocket echo.
-
-deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
-                [--tls-cert FILE --tls-key FILE] [--trust-proxy CIDR,…]
-                [--deflate]
-
-  --host ADDRESS   the address to listen on  (environment: HOST; 127.0.0.1)
-  --port PORT      the port, 0 for any       (environment: PORT; 8000)
-  --tls-cert FILE  the certificate chain in PEM: the port speaks https
-  --tls-key FILE   the certificate's private key in PEM
-  --unix PATH      listens on a unix socket as well, without TLS
-  --trust-proxy CIDR,…
-                   believes the Forwarded or X-Forwarded-* fields of proxies
-                   with these addresses, such as 10.0.0.0/8 or unix
-  --deflate        compresses WebSocket messages for browsers that offer it:
-                   fewer bytes for more time
-  --help           this text
-
-The task may read nothing but the page. With a file of yours, it tells the
-command that allows that file too.`;
-
-const OPTIONS = [
-  "host",
-  "port",
-  "tls-cert",
-  "tls-key",
-  "unix",
-  "trust-proxy",
-] as const;
-
-/** A wrong argument or setting; the message is for whoever started the server. */
+/** Something wrong that whoever started the server can mend: one line for them. */
 class UsageError extends Error {}
 
-/** Where to listen. */
-interface Settings {
-  readonly hostname: string;
-  readonly port: number;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
-  readonly unix: string | undefined;
-  readonly trustProxy: TrustedProxies | undefined;
-  readonly deflate: boolean;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The commands besides none, which starts the server. */
+const COMMANDS = {
+  backup: { run: backupCommand, operand: "TARGET" },
+  export: { run: exportCommand, operand: "ROOM" },
+  import: { run: importCommand, operand: undefined },
+} as const;
+
+function isAllowed(name: "read" | "write", path: string): boolean {
+  return Deno.permissions.querySync({ name, path }).state === "granted";
 }
 
-function readSettings(args: readonly string[]): Settings | "help" {
-  const parsed = parseArgs(args, {
-    string: OPTIONS,
-    boolean: ["help", "deflate"],
-    unknown: (argument) => {
-      throw new UsageError(`There is no option ${argument}; see --help.`);
-    },
+/** A variable that may not be read says nothing; nobody is asked. */
+function readVariable(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
+function readConfigFile(path: string): string {
+  const missing = missingPermissions({ read: [path], readAndWrite: [] }, {
+    args: Deno.args,
+    isAllowed,
   });
-  if (parsed.help) return "help";
-  for (const name of OPTIONS) {
-    if (parsed[name] === "") {
-      throw new UsageError(`The option --${name} needs a value; see --help.`);
-    }
-  }
-  const cert = text(parsed["tls-cert"]);
-  const key = text(parsed["tls-key"]);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("TLS needs both --tls-cert and --tls-key.");
-  }
-  return {
-    hostname: text(parsed.host) ?? text(Deno.env.get("HOST")) ?? "127.0.0.1",
-    port: readPort(text(parsed.port) ?? text(Deno.env.get("PORT")) ?? "8000"),
-    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
-    unix: text(parsed.unix),
-    trustProxy: readProxies(text(parsed["trust-proxy"])),
-    deflate: parsed.deflate === true,
-  };
-}
-
-function readProxies(list: string | undefined): TrustedProxies | undefined {
-  if (list === undefined) return undefined;
-  try {
-    return new TrustedProxies(list.split(",").map((cidr) => cidr.trim()));
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function readPort(value: string): number {
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
-  if (port <= 65535) return port;
-  throw new UsageError(`The port has to be 0 to 65535, not ${value}.`);
+  if (missing !== undefined) throw new UsageError(missing);
+  return readTextFile(path);
 }
 
 /** Asks nobody for a permission, but tells how to give what is missing. */
-function checkPermissions({ tls, unix }: Settings): void {
-  const sockets = unix === undefined ? [] : [unix];
-  const files = tls === undefined ? [] : [tls.cert, tls.key];
-  const isDenied = (name: "read" | "write", path: string) =>
-    Deno.permissions.querySync({ name, path }).state !== "granted";
-  const denied = [
-    ...files.filter((path) => isDenied("read", path)),
-    ...sockets.filter((path) =>
-      isDenied("read", path) || isDenied("write", path)
-    ),
-  ];
-  if (denied.length === 0) return;
-  const command = [
-    "deno run --allow-net --allow-env=HOST,PORT",
-    `--allow-read=${["static", ...files, ...sockets].map(quote).join(",")}`,
-    ...sockets.map((path) => `--allow-write=${quote(path)}`),
-    "main.ts",
-    ...Deno.args.map(quote),
-  ];
-  throw new UsageError(
-    `There is no permission to use ${denied.join(" and ")}; ` +
-      `this gives it: ${command.join(" ")}`,
-  );
+function checkPermissions(read: ReadConfig): void {
+  const missing = missingPermissions(neededPaths(read), {
+    args: Deno.args,
+    isAllowed,
+  });
+  if (missing !== undefined) throw new UsageError(missing);
 }
 
-/** An argument as a shell takes it. */
-function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument)
-    ? argument
-    : `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
-async function readPem(path: string): Promise<string> {
+function readTextFile(path: string): string {
   try {
-    return await Deno.readTextFile(path);
+    return Deno.readTextFileSync(path);
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reasonOf(error)}.`);
   }
 }
 
 /** Makes room for the unix socket, and finds the listeners of the settings. */
-async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
-  const { hostname, port, tls, unix } = settings;
-  const pair = tls === undefined
+async function listenersOf(config: Config): Promise<ListenOptions[]> {
+  const { host: hostname, port, unix, "tls.cert": cert, "tls.key": key } =
+    config;
+  const pair = cert === undefined || key === undefined
     ? {}
-    : { cert: await readPem(tls.cert), key: await readPem(tls.key) };
+    : { cert: readTextFile(cert), key: readTextFile(key) };
   const listeners: ListenOptions[] = [{ hostname, port, ...pair }];
   if (unix === undefined) return listeners;
   try {
@@ -166,31 +113,108 @@ async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
   return [...listeners, { path: unix }];
 }
 
-async function start(settings: Settings): Promise<HttpServer> {
-  checkPermissions(settings);
-  const listeners = await listenersOf(settings);
-  const { hostname, port, tls, unix, trustProxy, deflate } = settings;
+/** Opens what is kept; the folder is made if there is none. */
+async function openStoreOf(config: Config): Promise<ChatStore> {
+  if (config.memory) return openStore({ path: ":memory:" });
+  try {
+    // Nobody else on the machine may read what people say.
+    await Deno.mkdir(config.data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`Cannot make ${config.data}: ${reasonOf(error)}.`);
+  }
+  return openStore({ path: dataFolder(config.data).store });
+}
+
+async function openChatOf(
+  config: Config,
+  store: ChatStore,
+): Promise<WebSocketChat> {
+  let identity;
+  try {
+    identity = identityOptions(config, readTextFile);
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+  await makeDefaultRooms(store, config["rooms.default"]);
+  return await openChat(store, {
+    identity,
+    limits: new RateLimits({ rates: ratesOf(config) }),
+    config: chatConfig(config),
+  });
+}
+
+async function openUploadsOf(
+  config: Config,
+  store: ChatStore,
+): Promise<Uploads> {
+  const maxBytes = config["uploads.bytes"];
+  if (config.memory) {
+    return new Uploads({ store, files: new MemoryFiles(), maxBytes });
+  }
+  const { files: folder } = dataFolder(config.data);
+  try {
+    const files = await DiskFiles.open(folder, {
+      maxBytes: config["uploads.total-bytes"],
+    });
+    return new Uploads({ store, files, maxBytes });
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    throw new UsageError(`Cannot use ${folder}: ${reasonOf(error)}.`);
+  }
+}
+
+/** Forgets what has to go: messages that are too old, files that none has. */
+function keepHouse(
+  config: Config,
+  { store, uploads }: { readonly store: ChatStore; readonly uploads: Uploads },
+): Housekeeping {
+  const { "retention.days": days, "retention.messages": keep } = config;
+  return new Housekeeping([
+    async () => {
+      if (days === undefined && keep === undefined) return;
+      const before = days === undefined
+        ? undefined
+        : Date.now() - days * DAY_MS;
+      await store.messages.prune({ before, keep });
+    },
+    () => uploads.dropUnused(Date.now() - DAY_MS),
+  ], { onError: console.error });
+}
+
+async function listen(
+  config: Config,
+  { chat, uploads }: {
+    readonly chat: WebSocketChat;
+    readonly uploads: Uploads;
+  },
+): Promise<HttpServer> {
+  const listeners = await listenersOf(config);
+  const { host, port, unix, deflate, "trust-proxy": proxies } = config;
   try {
     return serve(
       {
         listeners,
         shutdownTimeout: 5_000,
         ...createLog(),
-        ...(trustProxy !== undefined && { trustProxy }),
+        ...(proxies !== undefined &&
+          { trustProxy: new TrustedProxies(proxies) }),
       },
       createHandler({
         staticDir: new URL("./static/", import.meta.url),
+        chat,
+        uploads,
         deflate,
       }),
     );
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
-      throw new UsageError(`Port ${port} on ${hostname} is in use.`);
+      throw new UsageError(`Port ${port} on ${host} is in use.`);
     }
     if (error instanceof Deno.errors.InvalidData) {
       throw new UsageError(
-        `${tls?.cert} and ${tls?.key} are no certificate and key: ` +
-          `${reasonOf(error)}.`,
+        `${config["tls.cert"]} and ${config["tls.key"]} are no certificate ` +
+          `and key: ${reasonOf(error)}.`,
       );
     }
     if (
@@ -200,12 +224,27 @@ async function start(settings: Settings): Promise<HttpServer> {
     ) {
       const besides = unix === undefined ? "" : ` or on ${unix}`;
       throw new UsageError(
-        `Cannot listen on port ${port} of ${hostname}${besides}: ` +
-          `${error.message}.`,
+        `Cannot listen on port ${port} of ${host}${besides}: ${error.message}.`,
       );
     }
     throw error;
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Whether an error is what the operating system said. */
+function isOfSystem(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" && /^E[A-Z]+$/.test(code);
 }
 
 function reasonOf(error: unknown): string {
@@ -213,38 +252,127 @@ function reasonOf(error: unknown): string {
 }
 
 /** Where a person finds a listener. */
-function nameOf(addr: Deno.Addr, { tls }: Settings): string {
+function nameOf(addr: Deno.Addr, config: Config): string {
   if ("path" in addr) return addr.path;
   const { hostname, port } = addr as Deno.NetAddr;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${tls === undefined ? "http" : "https"}://${host}:${port}/`;
+  const scheme = config["tls.cert"] === undefined ? "http" : "https";
+  return `${scheme}://${host}:${port}/`;
 }
 
 /** Ends the process in order at the first signal, at once at the second. */
-function endOnSignal(server: HttpServer): void {
+function endOnSignal(end: () => Promise<void>): void {
   let ending = false;
-  const end = async () => {
+  const onSignal = async () => {
     if (ending) Deno.exit(1);
     ending = true;
     console.log("Shutting down.");
-    await server.shutdown();
+    await end();
     Deno.exit(0);
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, end);
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+}
+
+async function startServer(read: ReadConfig): Promise<void> {
+  checkPermissions(read);
+  const { config } = read;
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStoreOf(config));
+  const chat = await openChatOf(config, store);
+  const uploads = await openUploadsOf(config, store);
+  const server = await listen(config, { chat, uploads });
+  opened.use(keepHouse(config, { store, uploads }));
+  const kept = opened.move();
+  endOnSignal(async () => {
+    // What the members' leaving has to store comes before the store's end.
+    await Promise.all([chat.close(), server.shutdown()]);
+    await kept.disposeAsync();
+  });
+  const names = server.addrs.map((addr) => nameOf(addr, config));
+  console.log(`Listening on ${names.join(" and ")}`);
+  const { ownerCode } = chat.identity;
+  if (ownerCode !== undefined) {
+    console.log(
+      "There is no account yet. Who registers with this code owns the server: " +
+        ownerCode,
+    );
+  }
+}
+
+async function backupCommand(
+  { config }: ReadConfig,
+  target: string,
+): Promise<void> {
+  const { data } = config;
+  try {
+    await backUp(data, target);
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    throw new UsageError(`Cannot write ${target}: ${reasonOf(error)}.`);
+  }
+  console.log(`${data} is copied to ${target}.`);
+}
+
+async function exportCommand(
+  { config }: ReadConfig,
+  room: string,
+): Promise<void> {
+  const { store: file } = dataFolder(config.data);
+  if (!await exists(file)) throw new UsageError(`There is no ${file}.`);
+  await using store = openStore({ path: file });
+  const count = await writeLines(
+    store.messages.export(room),
+    Deno.stdout.writable,
+  );
+  if (count === 0) throw new UsageError(`There is no room "${room}".`);
+}
+
+async function importCommand({ config }: ReadConfig): Promise<void> {
+  await using store = await openStoreOf({ ...config, memory: false });
+  let imported;
+  try {
+    imported = await store.messages.import(readLines(Deno.stdin.readable));
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${error.message}.`);
+    throw error;
+  }
+  if (imported === "room_exists") {
+    throw new UsageError("There is a room of that name, which is kept.");
+  }
+  const { room, offset } = imported;
+  const messages = offset === 1 ? "1 message" : `${offset} messages`;
+  console.log(`The room "${room}" has ${messages}.`);
+}
+
+async function run(): Promise<void> {
+  const read = readConfig(Deno.args, {
+    env: readVariable,
+    readText: readConfigFile,
+  });
+  if (read === undefined) {
+    console.log(helpText());
+    return;
+  }
+  const [name, ...operands] = read.flags.words;
+  if (name === undefined) return await startServer(read);
+  if (!Object.hasOwn(COMMANDS, name)) {
+    throw new UsageError(`There is no command ${name}; see --help.`);
+  }
+  const { run, operand } = COMMANDS[name as keyof typeof COMMANDS];
+  if (operands.length !== (operand === undefined ? 0 : 1)) {
+    const wanted = operand ?? "nothing";
+    throw new UsageError(`The command ${name} takes ${wanted}; see --help.`);
+  }
+  await run(read, operands[0]!);
 }
 
 try {
-  const settings = readSettings(Deno.args);
-  if (settings === "help") console.log(USAGE);
-  else {
-    const server = await start(settings);
-    endOnSignal(server);
-    const names = server.addrs.map((addr) => nameOf(addr, settings));
-    console.log(`Listening on ${names.join(" and ")}`);
-  }
+  await run();
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  const isForPeople = error instanceof UsageError ||
+    error instanceof ConfigError || error instanceof StoreError;
+  if (!isForPeople) throw error;
   console.error(error.message);
   Deno.exit(1);
 }

@@ -16,23 +16,26 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /**
-   * Starts the server and waits until it says where it listens. `paths` are what
-   * it may read and write besides.
+   * Starts the server and waits until it says where it listens. It keeps
+   * everything in memory, or in the folder `data`; `paths` are what it may read
+   * and write besides.
    */
   static async start(
     args: readonly string[] = ["--port", "0"],
-    { env = {}, paths = [] }: {
-      env?: Record<string, string>;
-      paths?: readonly string[];
-    } = {},
+    options: ProcessOptions = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(command(args, { env, paths }).spawn());
-    while (!server.output.includes("\n")) {
-      const { done, value } = await server.#stdout.read();
-      if (done) throw new Error("The server ended before it listened");
-      server.output += value;
-    }
+    const server = new ServerProcess(command(args, options).spawn());
+    await server.printed(/\n/);
     return server;
+  }
+
+  /** Waits until it has printed something. */
+  async printed(wanted: RegExp): Promise<void> {
+    while (!wanted.test(this.output)) {
+      const { done, value } = await this.#stdout.read();
+      if (done) throw new Error(`The server has not printed ${wanted}`);
+      this.output += value;
+    }
   }
 
   /** The address it has printed. */
@@ -67,33 +70,88 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Runs `main.ts` to its end; `paths` are what it may use besides. */
-export function runToEnd(
+/** Runs `main.ts` to its end, with the same options. */
+export async function runToEnd(
   args: readonly string[],
-  paths: readonly string[] = [],
-): Promise<Deno.CommandOutput> {
-  return command(args, { paths, stderr: "piped" }).output();
+  options: ProcessOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const process = command(args, { ...options, stderr: "piped" });
+  const { code, stdout, stderr } = await process.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** Runs a task that is `main.ts`, as it stands in `deno.json`, to its end. */
+export async function runTask(
+  task: "backup" | "export" | "import",
+  args: readonly string[],
+  { stdin = "" }: { readonly stdin?: string } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [deno, ...rest] = words(config.tasks[task].command);
+  const child = new Deno.Command(deno!, {
+    args: [...rest, ...args],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = ReadableStream.from([new TextEncoder().encode(stdin)])
+    .pipeTo(child.stdin).catch(() => {
+      // It has ended without reading all.
+    });
+  const { code, stdout, stderr } = await child.output();
+  await input;
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** What a process of {@linkcode ServerProcess} gets. */
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it may read and write besides. */
+  readonly paths?: readonly string[];
+  /** The folder of what it keeps. Default: none, it keeps all in memory. */
+  readonly data?: string;
 }
 
 function command(
   args: readonly string[],
-  { env = {}, paths, stderr = "inherit" }: {
-    env?: Record<string, string>;
-    paths: readonly string[];
-    stderr?: "piped" | "inherit";
+  { env = {}, paths = [], data, stderr = "inherit" }: ProcessOptions & {
+    readonly stderr?: "piped" | "inherit";
   },
 ): Deno.Command {
-  const [deno, ...start] = config.tasks.start.command.split(" ");
+  const [deno, ...start] = words(config.tasks.start.command);
   const script = start.pop()!;
   const allowed = start.map((flag) =>
-    flag.startsWith("--allow-read=") ? [flag, ...paths].join(",") : flag
+    /^--allow-(?:read|write)=/.test(flag)
+      ? [flag, ...paths, ...data === undefined ? [] : [data]].join(",")
+      : flag
   );
-  if (paths.length > 0) allowed.push(`--allow-write=${paths.join(",")}`);
   return new Deno.Command(deno!, {
     args: [...allowed, script, ...args],
     cwd: ROOT,
-    env,
+    env: {
+      ...data === undefined
+        ? { SWITCHBOARD_MEMORY: "true" }
+        : { SWITCHBOARD_DATA: data },
+      ...env,
+    },
     stdout: "piped",
     stderr,
   });
+}
+
+/** The words of a task, some of them between quotes. */
+function words(task: string): string[] {
+  return [...task.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) =>
+    quoted ?? word
+  );
 }

@@ -97,13 +97,13 @@ Deno.test("main lets two people chat", async () => {
       heard.push(`${name} hears ${event.from.name}: ${event.text}`);
       done.resolve();
     };
-    socket.send(JSON.stringify({ type: "name", name }));
+    socket.send(JSON.stringify({ type: "hello", name }));
     socket.send(JSON.stringify({ type: "join", room: "lobby" }));
     await joined.promise;
     return { socket, done: done.promise };
   }));
   people[0]!.socket.send(
-    JSON.stringify({ type: "message", room: "lobby", text: "hello" }),
+    JSON.stringify({ type: "send", room: "lobby", id: "1", text: "hello" }),
   );
   await Promise.all(people.map(({ done }) => done));
   assertEquals(heard.sort(), ["Ana hears Ana: hello", "Ben hears Ana: hello"]);
@@ -141,11 +141,11 @@ Deno.test("main lets npm:ws echo, ping and chat", async () => {
   const chat = await openWs(`ws://${host}/chat`, ["switchboard.chat.v1"]);
   assertEquals(chat.protocol, "switchboard.chat.v1");
   chat.send("not JSON");
-  chat.send('{"type":"name","name":"Ana","ref":"1"}');
+  chat.send('{"type":"hello","name":"Ana","ref":"1"}');
   const answers = await messagesOf(chat, 2);
   const events = answers.map(({ data }) => JSON.parse(textOf(data)));
   assertEquals(events[0].code, "not_json");
-  assertEquals([events[1].type, events[1].ref], ["named", "1"]);
+  assertEquals([events[1].type, events[1].ref], ["ready", "1"]);
   assertEquals(await closeOf(chat), { code: 1000, reason: "" });
 });
 
@@ -210,8 +210,8 @@ Deno.test("main says in one line that the port is in use, and exits with 1", asy
   const { port } = server.url;
   const { code, stderr, stdout } = await runToEnd(["--port", port]);
   assertEquals(code, 1);
-  assertEquals(textOf(stdout), "");
-  assertEquals(textOf(stderr), `Port ${port} on 127.0.0.1 is in use.\n`);
+  assertEquals(stdout, "");
+  assertEquals(stderr, `Port ${port} on 127.0.0.1 is in use.\n`);
 });
 
 Deno.test("main listens where HOST and PORT say, unless flags say otherwise", async () => {
@@ -228,22 +228,32 @@ Deno.test("main listens where HOST and PORT say, unless flags say otherwise", as
 
 Deno.test("main refuses wrong arguments with one plain line", async () => {
   const cases = [
-    [["--port", "70000"], "The port has to be 0 to 65535, not 70000."],
-    [["--port", "http"], "The port has to be 0 to 65535, not http."],
-    [["--prot", "1"], "There is no option --prot; see --help."],
-    [["here"], "There is no option here; see --help."],
-    [["--port"], "The option --port needs a value; see --help."],
-    [["--host="], "The option --host needs a value; see --help."],
     [
-      ["--trust-proxy", "10.0.0.0/8,home"],
-      'Cannot read the network "home": it is no IPv4 or IPv6 address, nor "unix".',
+      ["--port", "70000"],
+      'Cannot use --port=70000: "port" has to be a whole number from 0 to 65535.',
     ],
-    [["--tls-cert", CERT], "TLS needs both --tls-cert and --tls-key."],
-    [["--tls-key", KEY], "TLS needs both --tls-cert and --tls-key."],
+    [["--prot", "1"], "There is no option --prot; see --help."],
+    [["here"], "There is no command here; see --help."],
+    [["backup"], "The command backup takes TARGET; see --help."],
+    [["import", "it"], "The command import takes nothing; see --help."],
+    [["--port"], "The option --port needs a value; see --help."],
+    [
+      ["--tls-cert", CERT],
+      'TLS needs both "tls.cert" and "tls.key", and there is one of them.',
+    ],
+    [
+      ["--identity=jwt", `--jwt-key-file=${KEY}x`],
+      `Cannot read ${KEY}x: No such file or directory (os error 2): ` +
+      `readfile '${KEY}x'.`,
+    ],
+    [
+      ["--identity=jwt", `--jwt-jwks-file=${KEY}`],
+      "Cannot verify tokens: the text is no JSON Web Key Set.",
+    ],
   ] as const;
   for (const [args, message] of cases) {
-    const { code, stderr } = await runToEnd(args);
-    assertEquals([code, textOf(stderr)], [1, `${message}\n`]);
+    const { code, stderr } = await runToEnd(args, { paths: [KEY, `${KEY}x`] });
+    assertEquals([code, stderr], [1, `${message}\n`]);
   }
 });
 
@@ -266,7 +276,7 @@ Deno.test("main takes the origin that a trusted proxy tells", async () => {
 Deno.test("main tells its options with --help", async () => {
   const { code, stdout } = await runToEnd(["--help"]);
   assertEquals(code, 0);
-  assertStringIncludes(textOf(stdout), "--port PORT");
+  assertStringIncludes(stdout, "\n  --port PORT\n");
 });
 
 Deno.test("main speaks https with --tls-cert and --tls-key, and on --unix without", async () => {
@@ -289,8 +299,10 @@ Deno.test("main speaks https with --tls-cert and --tls-key, and on --unix withou
     const health = await fetch("http://localhost/healthz", { client: unix });
     assertEquals(await health.json(), { status: "ok" });
 
-    const busy = await runToEnd(["--port=0", "--unix", path], [path]);
-    assertEquals(textOf(busy.stderr), `${path} is in use.\n`);
+    const busy = await runToEnd(["--port=0", "--unix", path], {
+      paths: [path],
+    });
+    assertEquals(busy.stderr, `${path} is in use.\n`);
     assertEquals(busy.code, 1);
   }
   // It was killed just now, and so has left its socket behind.
@@ -316,9 +328,9 @@ Deno.test("main says in one line what is wrong with a certificate or its key", a
   for (const [cert, key, message] of cases) {
     const { code, stderr } = await runToEnd(
       ["--port=0", "--tls-cert", cert, "--tls-key", key],
-      [cert, key],
+      { paths: [cert, key] },
     );
-    assertMatch(textOf(stderr), message);
+    assertMatch(stderr, message);
     assertEquals(code, 1);
   }
 });
@@ -327,16 +339,21 @@ Deno.test("main tells the command that allows a file, and asks nothing", async (
   const args = ["--port=0", "--tls-cert", CERT, "--tls-key", "my key.pem"];
   const tls = await runToEnd(args);
   assertEquals(
-    textOf(tls.stderr),
+    tls.stderr,
     "There is no permission to use tests/tls/cert.pem and my key.pem; this " +
-      "gives it: deno run --allow-net --allow-env=HOST,PORT " +
+      "gives it: deno run --allow-net '--allow-env=HOST,PORT,SWITCHBOARD_*' " +
       "--allow-read=static,tests/tls/cert.pem,'my key.pem' main.ts --port=0 " +
       "--tls-cert tests/tls/cert.pem --tls-key 'my key.pem'\n",
   );
   assertEquals(tls.code, 1);
+  const config = await runToEnd(["--config", "a.json"]);
+  assertStringIncludes(
+    config.stderr,
+    " --allow-read=static,a.json main.ts --config a.json\n",
+  );
   const unix = await runToEnd(["--unix", "a.sock"]);
   assertStringIncludes(
-    textOf(unix.stderr),
+    unix.stderr,
     " --allow-read=static,a.sock --allow-write=a.sock main.ts --unix a.sock\n",
   );
 });

@@ -1,14 +1,20 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CHAT_PROTOCOL } from "../../handlers/chat/mod.ts";
-import { createHandler, createHub } from "../../handlers/mod.ts";
+import {
+  createHandler,
+  openChat,
+  openStore,
+  type WebSocketChat,
+} from "../../handlers/mod.ts";
 import { Dialogue } from "./_dialogue.ts";
 import { RawClient, withServer } from "./_server.ts";
 
 /** A server whose folder has a secret beside it. */
 async function withSite(
-  test: (port: number) => Promise<void>,
-  hub = createHub(),
+  test: (port: number, chat: WebSocketChat) => Promise<void>,
 ): Promise<void> {
+  await using store = openStore({ path: ":memory:" });
+  const chat = await openChat(store);
   const parent = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${parent}/static`);
@@ -16,8 +22,12 @@ async function withSite(
     await Deno.writeTextFile(`${parent}/static/big.bin`, "x".repeat(8 << 20));
     await Deno.writeTextFile(`${parent}/secret.txt`, "SECRET");
     const staticDir = `${parent}/static`;
-    await withServer(createHandler({ staticDir, hub }), test);
+    await withServer(
+      createHandler({ staticDir, chat }),
+      (port) => test(port, chat),
+    );
   } finally {
+    await chat.close();
     await Deno.remove(parent, { recursive: true });
   }
 }
@@ -99,14 +109,13 @@ Deno.test("createHandler() wires /echo and /chat", async () => {
   });
 });
 
-Deno.test("createHandler() uses the hub it is given", async () => {
-  const hub = createHub();
-  await withSite(async (port) => {
+Deno.test("createHandler() uses the chat it is given", async () => {
+  await withSite(async (port, chat) => {
     const url = `ws://127.0.0.1:${port}/chat`;
-    const chat = await Dialogue.open(url, CHAT_PROTOCOL);
-    hub.close();
-    assertEquals((await chat.closed).code, 1001);
-  }, hub);
+    const dialogue = await Dialogue.open(url, CHAT_PROTOCOL);
+    await chat.close();
+    assertEquals((await dialogue.closed).code, 1001);
+  });
 });
 
 // That the file is closed is for the test runner to see.
@@ -120,9 +129,11 @@ Deno.test("createHandler() closes a file when the client leaves half way", {
   });
 });
 
-Deno.test("createHandler() throws when the folder is not there", () => {
+Deno.test("createHandler() throws when the folder is not there", async () => {
+  await using store = openStore({ path: ":memory:" });
+  const chat = await openChat(store);
   assertThrows(
-    () => createHandler({ staticDir: "./no such folder" }),
+    () => createHandler({ staticDir: "./no such folder", chat }),
     Deno.errors.NotFound,
   );
 });
