@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CHAT_PROTOCOL } from "../../handlers/chat/mod.ts";
-import { createHandler, createHub } from "../../handlers/mod.ts";
+import {
+  createHandler,
+  createHub,
+  type TunnelOptions,
+} from "../../handlers/mod.ts";
 import { Dialogue } from "./_dialogue.ts";
 import { RawClient, withServer } from "./_server.ts";
 
@@ -118,6 +122,27 @@ Deno.test("createHandler() closes a file when the client leaves half way", {
     using client = await RawClient.send(port, request);
     assertEquals(await client.readHead(), "HTTP/1.1 200 OK");
   });
+});
+
+Deno.test("createHandler() serves CONNECT only when it has options for it", async () => {
+  const staticDir = await Deno.makeTempDir();
+  const ask = async (options: { tunnel?: TunnelOptions }) => {
+    let head = "";
+    await withServer(createHandler({ staticDir, ...options }), async (port) => {
+      using client = await RawClient.send(
+        port,
+        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n",
+      );
+      head = await client.readHead();
+    });
+    return head;
+  };
+  try {
+    assertEquals(await ask({}), "HTTP/1.1 405 Method Not Allowed");
+    assertEquals(await ask({ tunnel: {} }), "HTTP/1.1 403 Forbidden");
+  } finally {
+    await Deno.remove(staticDir);
+  }
 });
 
 Deno.test("createHandler() throws when the folder is not there", () => {
