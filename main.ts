@@ -5,8 +5,14 @@
  */
 
 import { parseArgs } from "@std/cli";
-import { createHandler, createLog } from "./handlers/mod.ts";
 import {
+  createHandler,
+  createLog,
+  type HandlerOptions,
+  type TunnelOptions,
+} from "./handlers/mod.ts";
+import {
+  type Handler,
   type HttpServer,
   type ListenOptions,
   removeStaleSocket,
@@ -18,7 +24,8 @@ const USAGE = `Switchboard: chat rooms and a WebSocket echo.
 
 deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
                 [--tls-cert FILE --tls-key FILE] [--trust-proxy CIDR,…]
-                [--deflate]
+                [--deflate] [--h2c]
+                [--tunnel HOST:PORT,… [--tunnel-private CIDR,…]]
 
   --host ADDRESS   the address to listen on  (environment: HOST; 127.0.0.1)
   --port PORT      the port, 0 for any       (environment: PORT; 8000)
@@ -30,6 +37,13 @@ deno task start [--host ADDRESS] [--port PORT] [--unix PATH]
                    with these addresses, such as 10.0.0.0/8 or unix
   --deflate        compresses WebSocket messages for browsers that offer it:
                    fewer bytes for more time
+  --h2c            speaks HTTP/2 without TLS as well: for clients that ask for
+                   it, and for proxies that know it beforehand
+  --tunnel HOST:PORT,…
+                   is a forward proxy to these: CONNECT to example.com:443,
+                   *.example.com:443, 192.0.2.1:8000-8999, *:443 …
+  --tunnel-private CIDR,…
+                   lets the proxy reach these networks that are not public
   --help           this text
 
 The task may read nothing but the page. With a file of yours, it tells the
@@ -42,6 +56,8 @@ const OPTIONS = [
   "tls-key",
   "unix",
   "trust-proxy",
+  "tunnel",
+  "tunnel-private",
 ] as const;
 
 /** A wrong argument or setting; the message is for whoever started the server. */
@@ -55,12 +71,14 @@ interface Settings {
   readonly unix: string | undefined;
   readonly trustProxy: TrustedProxies | undefined;
   readonly deflate: boolean;
+  readonly h2c: boolean;
+  readonly tunnel: TunnelOptions | undefined;
 }
 
 function readSettings(args: readonly string[]): Settings | "help" {
   const parsed = parseArgs(args, {
     string: OPTIONS,
-    boolean: ["help", "deflate"],
+    boolean: ["help", "deflate", "h2c"],
     unknown: (argument) => {
       throw new UsageError(`There is no option ${argument}; see --help.`);
     },
@@ -83,13 +101,30 @@ function readSettings(args: readonly string[]): Settings | "help" {
     unix: text(parsed.unix),
     trustProxy: readProxies(text(parsed["trust-proxy"])),
     deflate: parsed.deflate === true,
+    h2c: parsed.h2c === true,
+    tunnel: readTunnel(text(parsed.tunnel), text(parsed["tunnel-private"])),
   };
+}
+
+function readTunnel(
+  allow: string | undefined,
+  allowPrivate: string | undefined,
+): TunnelOptions | undefined {
+  if (allow !== undefined) {
+    return { allow: split(allow), allowPrivate: split(allowPrivate ?? "") };
+  }
+  if (allowPrivate === undefined) return undefined;
+  throw new UsageError("The option --tunnel-private needs --tunnel.");
+}
+
+function split(list: string): string[] {
+  return list === "" ? [] : list.split(",").map((entry) => entry.trim());
 }
 
 function readProxies(list: string | undefined): TrustedProxies | undefined {
   if (list === undefined) return undefined;
   try {
-    return new TrustedProxies(list.split(",").map((cidr) => cidr.trim()));
+    return new TrustedProxies(split(list));
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
@@ -169,19 +204,24 @@ async function listenersOf(settings: Settings): Promise<ListenOptions[]> {
 async function start(settings: Settings): Promise<HttpServer> {
   checkPermissions(settings);
   const listeners = await listenersOf(settings);
-  const { hostname, port, tls, unix, trustProxy, deflate } = settings;
+  const { hostname, port, tls, unix, trustProxy, deflate, h2c } = settings;
+  const { onTunnelEnd, ...log } = createLog();
+  const handler = handlerOf({
+    staticDir: new URL("./static/", import.meta.url),
+    deflate,
+    ...settings.tunnel &&
+      { tunnel: { ...settings.tunnel, onEnd: onTunnelEnd } },
+  });
   try {
     return serve(
       {
         listeners,
         shutdownTimeout: 5_000,
-        ...createLog(),
+        h2c,
+        ...log,
         ...(trustProxy !== undefined && { trustProxy }),
       },
-      createHandler({
-        staticDir: new URL("./static/", import.meta.url),
-        deflate,
-      }),
+      handler,
     );
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
@@ -204,6 +244,15 @@ async function start(settings: Settings): Promise<HttpServer> {
           `${error.message}.`,
       );
     }
+    throw error;
+  }
+}
+
+function handlerOf(options: HandlerOptions): Handler {
+  try {
+    return createHandler(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
   }
 }
