@@ -21,6 +21,7 @@ import {
   createHandler,
   createLog,
   DiskFiles,
+  type HandlerOptions,
   MemoryFiles,
   openChat,
   openStore,
@@ -38,6 +39,7 @@ import {
   writeLines,
 } from "./handlers/upkeep/mod.ts";
 import {
+  type Handler,
   type HttpServer,
   type ListenOptions,
   removeStaleSocket,
@@ -190,22 +192,33 @@ async function listen(
   },
 ): Promise<HttpServer> {
   const listeners = await listenersOf(config);
-  const { host, port, unix, deflate, "trust-proxy": proxies } = config;
+  const { host, port, unix, deflate, h2c, tunnel, "trust-proxy": proxies } =
+    config;
+  const { onTunnelEnd, ...log } = createLog();
+  const handler = handlerOf({
+    staticDir: new URL("./static/", import.meta.url),
+    chat,
+    uploads,
+    deflate,
+    ...tunnel && {
+      tunnel: {
+        allow: tunnel,
+        allowPrivate: config["tunnel-private"] ?? [],
+        onEnd: onTunnelEnd,
+      },
+    },
+  });
   try {
     return serve(
       {
         listeners,
         shutdownTimeout: 5_000,
-        ...createLog(),
+        h2c,
+        ...log,
         ...(proxies !== undefined &&
           { trustProxy: new TrustedProxies(proxies) }),
       },
-      createHandler({
-        staticDir: new URL("./static/", import.meta.url),
-        chat,
-        uploads,
-        deflate,
-      }),
+      handler,
     );
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
@@ -227,6 +240,15 @@ async function listen(
         `Cannot listen on port ${port} of ${host}${besides}: ${error.message}.`,
       );
     }
+    throw error;
+  }
+}
+
+function handlerOf(options: HandlerOptions): Handler {
+  try {
+    return createHandler(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
   }
 }

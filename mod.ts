@@ -19,11 +19,15 @@
  */
 
 export {
+  type BasicAuth,
   type BodyLimits,
+  connectTunnel,
+  type ConnectTunnelOptions,
   type ConnListener,
   type ErrorCallbacks,
   type ErrorContext,
   type ExchangeOptions,
+  h2c,
   type Handler,
   type HeadLimits,
   HTTP_ERRORS,
@@ -33,6 +37,9 @@ export {
   HttpResponseError,
   type HttpResponseErrorCode,
   HttpServer,
+  isTcpConn,
+  isTlsConn,
+  isUnixConn,
   type ListenOptions,
   type Network,
   onUpgrade,
@@ -54,11 +61,14 @@ export {
   SERVER_ERRORS,
   type ServerErrorCode,
   TrustedProxies,
+  TunnelRefusedError,
   UPGRADE_ERRORS,
   Upgraded,
   type UpgradedParts,
   UpgradeError,
   type UpgradeErrorCode,
+  upgrades,
+  type UpgradesOptions,
 } from "./upgrade/mod.ts";
 export {
   acceptKey,

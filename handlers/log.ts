@@ -1,4 +1,5 @@
 import type { ErrorCallbacks, ErrorContext } from "../upgrade/mod.ts";
+import { RELAY_ENDINGS, type TunnelSummary } from "./tunnel.ts";
 
 // Of refusals, so many are written in one second: whoever sends nonsense does
 // not fill the disk with it.
@@ -15,9 +16,16 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
+/** What {@linkcode createLog} writes of. */
+export interface Log extends Required<ErrorCallbacks> {
+  /** Writes of a tunnel that has ended: for `onEnd` of `createTunnel()`. */
+  readonly onTunnelEnd: (tunnel: TunnelSummary) => void;
+}
+
 /**
  * Writes what goes wrong for whoever runs the server: the time, the stable code,
- * the request without its query, the client and the error.
+ * the request without its query, the client and the error. Of a tunnel it writes
+ * what went through.
  *
  * Refusals are counted instead of written when there are more than 10 a second.
  *
@@ -30,7 +38,7 @@ export interface LogOptions {
  */
 export function createLog(
   { write = console.error, now = Date.now }: LogOptions = {},
-): Required<ErrorCallbacks> {
+): Log {
   let second = 0;
   let refusals = 0;
 
@@ -55,6 +63,19 @@ export function createLog(
         refusals = 0;
       }
       if (++refusals <= REFUSALS_A_SECOND) note(context, error.message);
+    },
+    onTunnelEnd({ authority, remoteAddr, ...tunnel }) {
+      const { targetAddr, sent, received, milliseconds, ending } = tunnel;
+      note(
+        {
+          code: `tunnel_${ending}`,
+          method: "CONNECT",
+          target: authority,
+          remoteAddr,
+        },
+        `${sent} bytes to ${targetAddr.hostname}, ${received} bytes back, ` +
+          `in ${milliseconds} ms; ${RELAY_ENDINGS[ending]}.`,
+      );
     },
   };
 }

@@ -13,6 +13,7 @@ import { MemoryFiles, Uploads } from "./files/mod.ts";
 import { health } from "./health.ts";
 import { createRouter, route } from "./router.ts";
 import { serveFiles } from "./static.ts";
+import { createTunnel, type TunnelOptions } from "./tunnel.ts";
 
 export { openChat, type OpenChatOptions, type WebSocketChat } from "./chat.ts";
 export {
@@ -22,7 +23,8 @@ export {
   StoreError,
 } from "./chat/mod.ts";
 export { DiskFiles, MemoryFiles, Uploads } from "./files/mod.ts";
-export { createLog, type LogOptions } from "./log.ts";
+export { createLog, type Log, type LogOptions } from "./log.ts";
+export { type TunnelOptions, type TunnelSummary } from "./tunnel.ts";
 
 /** Methods that the API answers itself, if only to refuse them in its way. */
 const API_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -37,6 +39,8 @@ export interface HandlerOptions {
   readonly uploads?: Uploads;
   /** Whether WebSockets compress if the client offers it. Default: `false`. */
   readonly deflate?: boolean;
+  /** What CONNECT may reach; see `createTunnel()`. Default: it is not served. */
+  readonly tunnel?: TunnelOptions;
 }
 
 /**
@@ -45,7 +49,7 @@ export interface HandlerOptions {
  * Throws what `Deno.realPathSync` throws when the folder is not there.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { staticDir, chat, deflate = false } = options;
+  const { staticDir, chat, deflate = false, tunnel } = options;
   const uploads = options.uploads ?? noUploads(chat);
   const api = createApi(chat, { uploads });
   return createRouter([
@@ -55,6 +59,9 @@ export function createHandler(options: HandlerOptions): Handler {
     ...API_METHODS.map((method) => route(method, "/api/*", api)),
     route("GET", "/files/*", createFiles(uploads)),
     route("GET", "/*", serveFiles(staticDir)),
+    ...tunnel === undefined
+      ? []
+      : [route("CONNECT", "/", createTunnel(tunnel))],
   ]);
 }
 

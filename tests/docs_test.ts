@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { TUNNEL_ERRORS } from "../handlers/tunnel.ts";
 import {
   CLIENT_HANDSHAKE_ERRORS,
   EXTENSION_ERRORS,
@@ -30,6 +31,9 @@ Deno.test("docs/errors.md lists every code with its consequence and cause", asyn
     ...Object.entries(CLIENT_HANDSHAKE_ERRORS),
     ...Object.entries(EXTENSION_ERRORS),
     ...Object.entries(UPGRADE_ERRORS),
+    ...Object.entries(TUNNEL_ERRORS).map(
+      ([code, { status, message }]) => [code, `${status}`, message],
+    ),
     ...Object.entries(SERVER_ERRORS),
   ];
   assertEquals(await rowsOf("docs/errors.md"), expected);

@@ -83,7 +83,7 @@ Deno.test("imports of std go through its door, others are where they belong", as
   assertEquals(wrong, []);
 });
 
-Deno.test("protocol code has no I/O: http1 and the framer await nothing and know no Deno", async () => {
+Deno.test("protocol code has no I/O: http1, http2 and the framer await nothing and know no Deno", async () => {
   const drivers = [
     "accept.ts",
     "conn.ts",
@@ -105,7 +105,13 @@ Deno.test("protocol code has no I/O: http1 and the framer await nothing and know
     "websocket_adapter.ts",
   ];
   const wrong = [];
-  for (const folder of ["upgrade/http1/", "upgrade/websocket/"]) {
+  for (
+    const folder of [
+      "upgrade/http1/",
+      "upgrade/http2/",
+      "upgrade/websocket/",
+    ]
+  ) {
     for await (const file of sources(new URL(folder, ROOT))) {
       const name = file.pathname.split("/").at(-1)!;
       if (folder === "upgrade/websocket/" && drivers.includes(name)) continue;

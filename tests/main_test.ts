@@ -2,13 +2,22 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { once } from "node:events";
+import http2 from "node:http2";
 // @ts-types="./clients/ws.d.ts"
 import { WebSocket as WsClient } from "ws";
-import { connectWebSocket } from "../mod.ts";
+import {
+  connectTunnel,
+  connectWebSocket,
+  sendRequest,
+  TunnelRefusedError,
+} from "../mod.ts";
 import { concat } from "./upgrade/websocket/_frames.ts";
 import { Peer } from "./upgrade/websocket/_peer.ts";
+import { connect } from "./_raw_socket.ts";
 import { runToEnd, ServerProcess } from "./_server_process.ts";
 
 const CERT = "tests/tls/cert.pem";
@@ -241,6 +250,12 @@ Deno.test("main refuses wrong arguments with one plain line", async () => {
       ["--tls-cert", CERT],
       'TLS needs both "tls.cert" and "tls.key", and there is one of them.',
     ],
+    [["--tunnel-private", "10.0.0.0/8"], '"tunnel-private" needs "tunnel".'],
+    [
+      ["--tunnel", "a.example"],
+      'Cannot allow tunnels to "a.example": it is no host and port; an IPv6 ' +
+      "address is in brackets.",
+    ],
     [
       ["--identity=jwt", `--jwt-key-file=${KEY}x`],
       `Cannot read ${KEY}x: No such file or directory (os error 2): ` +
@@ -271,6 +286,52 @@ Deno.test("main takes the origin that a trusted proxy tells", async () => {
   const port = Number(server.url.port);
   using peer = await Peer.open(port, fields, "/echo");
   await peer.send(PONG);
+});
+
+/** The version of HTTP in which a server answers, and the status. */
+async function askByHttp2(url: URL): Promise<number | undefined> {
+  const session = http2.connect(url.origin);
+  const closed = once(session, "close");
+  const stream = session.request({ ":path": "/healthz" });
+  const [headers] = await once(stream, "response");
+  stream.resume();
+  await once(stream, "end");
+  session.close();
+  await closed;
+  return headers[":status"];
+}
+
+Deno.test("main speaks HTTP/2 with --h2c, and not without it", async () => {
+  await using server = await ServerProcess.start(["--port=0", "--h2c"]);
+  assertEquals(await askByHttp2(server.url), 200);
+  await using plain = await ServerProcess.start();
+  using socket = await connect(Number(plain.url.port));
+  await socket.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  assertStringIncludes(await socket.readUntil("\r\n"), " 505 ");
+});
+
+Deno.test("main is a proxy to what --tunnel and --tunnel-private allow, and to nothing without them", async () => {
+  await using target = await ServerProcess.start();
+  const authority = target.url.host;
+  const { hostname } = target.url;
+  await using server = await ServerProcess.start([
+    "--port=0",
+    `--tunnel=${authority}`,
+    "--tunnel-private=127.0.0.0/8",
+  ]);
+  using conn = await Deno.connect({ hostname, port: Number(server.url.port) });
+  using tunnel = await connectTunnel(conn, authority);
+  const request = new Request(new URL("/healthz", target.url));
+  const response = await sendRequest(tunnel, request);
+  assertEquals(await response.json(), { status: "ok" });
+
+  using other = await Deno.connect({ hostname, port: Number(target.url.port) });
+  const error = await assertRejects(
+    () => connectTunnel(other, server.url.host),
+    TunnelRefusedError,
+  );
+  assertEquals(error.response.status, 405);
+  await error.response.body?.cancel();
 });
 
 Deno.test("main tells its options with --help", async () => {

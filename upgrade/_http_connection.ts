@@ -1,6 +1,9 @@
 import { isConnectionLoss } from "./_connection_loss.ts";
 import { Deadline } from "./_deadline.ts";
-import { Exchange } from "./_exchange.ts";
+import { Exchange, type ExchangeConnection } from "./_exchange.ts";
+import { type Forwarded, readForwarded } from "./_forwarded.ts";
+import { serveHttp2 } from "./_http2_session.ts";
+import { isH2c, upgradeToHttp2 } from "./_http2_upgrade.ts";
 import { LimitedWriter } from "./_limited_writer.ts";
 import { ReadBuffer } from "./_read_buffer.ts";
 import { atEndOfTurn, nextTurn } from "./_turn.ts";
@@ -12,14 +15,19 @@ import {
   HttpError,
   type RequestHead,
 } from "./http1/mod.ts";
-import { offerUpgrade, PendingUpgrade } from "./on_upgrade.ts";
+import {
+  offerUpgrade,
+  PendingUpgrade,
+  type UpgradeErrorCode,
+} from "./on_upgrade.ts";
+import { beginsPreface, PREFACE } from "./http2/preface.ts";
 import {
   type ErrorContext,
   reportError,
   reportRefusal,
   type ServerErrorCode,
 } from "./report.ts";
-import { type ForwardedUrl, makeRequest, ServedRequest } from "./request.ts";
+import { makeRequest, ServedRequest } from "./request.ts";
 import { RequestBody } from "./request_body.ts";
 import { encodeSwitchingHead, writeResponse } from "./response_writer.ts";
 import type {
@@ -28,7 +36,6 @@ import type {
   ServeHandlerInfo,
 } from "./serve_conn.ts";
 import { checkResponse, switches } from "./switching.ts";
-import { forwardedFor } from "./trusted_proxy.ts";
 import { Upgraded, type UpgradedOwner } from "./upgraded.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -51,19 +58,23 @@ export interface HttpConnectionOwner extends UpgradedOwner {
    * It has this one until the next call.
    */
   speakFor(client: Deno.Addr | undefined): boolean;
+  /**
+   * A proxy asks for one client of several at a time: false when that one has too
+   * many connections. It has one more until it is dismissed.
+   */
+  admit(client: Deno.Addr): boolean;
+  /** A client that was admitted has its answer. */
+  dismiss(client: Deno.Addr): void;
 }
 
 /** One connection that speaks HTTP/1.1, until it is closed or handed over. */
-export class HttpConnection {
+export class HttpConnection implements ExchangeConnection {
   readonly #conn: Deno.Conn;
   readonly #handler: Handler;
-  readonly #options: ServeConnOptions;
-  readonly #owner: HttpConnectionOwner;
   readonly #buffer: ReadBuffer;
   readonly #parser: HeadParser;
   readonly #writer: LimitedWriter;
   readonly #readDeadline = new Deadline(() => this.#expire());
-  readonly #info: ServeHandlerInfo;
   // Resolved when the connection is closed, if anybody waits for that.
   #closed: PromiseWithResolvers<void> | undefined;
   // What the client is told if what is read now takes too long.
@@ -84,6 +95,15 @@ export class HttpConnection {
   #isWatching = false;
   #isUpgraded = false;
 
+  /** How it is served. */
+  readonly options: ServeConnOptions;
+  /** Whom it belongs to. */
+  readonly owner: HttpConnectionOwner;
+  /** Its own addresses, whatever a proxy tells. */
+  readonly info: ServeHandlerInfo;
+  /** Whether it has TLS. */
+  readonly isSecure: boolean;
+
   /** Makes ready to serve a connection that was accepted. */
   constructor(
     conn: Deno.Conn,
@@ -95,18 +115,19 @@ export class HttpConnection {
   ) {
     this.#conn = conn;
     this.#handler = handler;
-    this.#options = options;
-    this.#owner = owner;
+    this.options = options;
+    this.owner = owner;
     this.#buffer = new ReadBuffer(conn);
     this.#parser = new HeadParser(options);
     const { writeTimeout = 30_000 } = options;
     this.#writer = new LimitedWriter(
       conn,
       writeTimeout,
-      () => this.#close("client_gone"),
+      () => this.#close("write_failed"),
     );
     const { remoteAddr, localAddr } = conn;
-    this.#info = { remoteAddr, localAddr };
+    this.info = { remoteAddr, localAddr };
+    this.isSecure = "handshake" in conn;
   }
 
   /** Serves requests; resolves when the connection has stopped speaking HTTP. */
@@ -149,7 +170,7 @@ export class HttpConnection {
     this.#close("shutting_down");
   }
 
-  #close(why: "shutting_down" | "client_gone"): void {
+  #close(why: UpgradeErrorCode): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const exchange = this.#exchange;
@@ -167,7 +188,7 @@ export class HttpConnection {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
     this.#closed?.resolve();
-    this.#owner.onClosed();
+    this.owner.onClosed();
   }
 
   /** Serves one request; false when there can be no other. */
@@ -176,6 +197,11 @@ export class HttpConnection {
     this.#parser.reset();
     let head: RequestHead | undefined;
     let exchange: Exchange;
+    if (this.#served === 0 && this.#speaksHttp2) {
+      const version = await this.#readVersion();
+      if (version === undefined) return false;
+      if (version === 2) return this.#becomeHttp2();
+    }
     try {
       while ((head = this.#parseHead()) === undefined) {
         if (!await buffer.fill()) return false;
@@ -194,10 +220,40 @@ export class HttpConnection {
     this.#setWatch();
     const goesOn = await this.#answer(exchange);
     this.#exchange = undefined;
-    if (exchange.info !== this.#info && !this.#isUpgraded) {
-      this.#owner.speakFor(undefined);
+    if (exchange.info !== this.info && !this.#isUpgraded) {
+      this.owner.speakFor(undefined);
     }
     return goesOn;
+  }
+
+  get #speaksHttp2(): boolean {
+    // RFC 7540 §3.2: h2c is for connections without TLS.
+    return this.options.h2c === true && !this.isSecure;
+  }
+
+  /**
+   * Reads until it is known whether the connection begins with the preface of
+   * HTTP/2 (RFC 9113 §3.3); `undefined` when the time for that is over.
+   */
+  async #readVersion(): Promise<1 | 2 | undefined> {
+    const buffer = this.#buffer;
+    while (buffer.unread.length < PREFACE.length) {
+      if (!beginsPreface(buffer.unread)) return 1;
+      if (!buffer.isEmpty) this.#beginHead();
+      if (!await buffer.fill()) return 1;
+      if (this.#expired !== undefined) {
+        await this.#whenClosed();
+        return undefined;
+      }
+    }
+    return beginsPreface(buffer.unread) ? 2 : 1;
+  }
+
+  #becomeHttp2(): false {
+    this.#readDeadline[Symbol.dispose]();
+    const upgraded = this.#handOver();
+    serveHttp2(upgraded, { connection: this, handler: this.#handler });
+    return false;
   }
 
   /** Goes on with a head; `undefined` when it takes more bytes. */
@@ -207,11 +263,7 @@ export class HttpConnection {
     if (buffer.isEmpty) return undefined;
     buffer.consume(parser.parse(buffer.unread));
     if (parser.head === undefined) {
-      if (this.#idle && parser.started) {
-        this.#idle = false;
-        this.#late = "head_timeout";
-        this.#readDeadline.set(this.#headTimeout);
-      }
+      if (parser.started) this.#beginHead();
       return undefined;
     }
     this.#idle = false;
@@ -220,20 +272,28 @@ export class HttpConnection {
     return parser.head;
   }
 
+  /** The first byte of a head has come. */
+  #beginHead(): void {
+    if (!this.#idle) return;
+    this.#idle = false;
+    this.#late = "head_timeout";
+    this.#readDeadline.set(this.#headTimeout);
+  }
+
   #begin(head: RequestHead): Exchange {
     this.#served++;
     const forwarded = this.#forwarded(head);
     const info = forwarded?.remoteAddr === undefined
-      ? this.#info
-      : { ...this.#info, remoteAddr: forwarded.remoteAddr };
-    if (info !== this.#info && !this.#owner.speakFor(info.remoteAddr)) {
+      ? this.info
+      : { ...this.info, remoteAddr: forwarded.remoteAddr };
+    if (info !== this.info && !this.owner.speakFor(info.remoteAddr)) {
       throw new HttpError("too_many_connections");
     }
     const exchange = new Exchange(head, info, this);
     exchange.requestBody = this.#makeBody(exchange);
     exchange.request = makeRequest(head, {
       ...(forwarded !== undefined && { forwarded: forwarded.url }),
-      scheme: "handshake" in this.#conn ? "https" : "http",
+      scheme: this.isSecure ? "https" : "http",
       defaultAuthority: head.authority === ""
         ? authorityOf(info.localAddr)
         : "",
@@ -244,25 +304,10 @@ export class HttpConnection {
   }
 
   /** What trusted proxies tell of the client and of what it asked for. */
-  #forwarded(
-    { fields }: RequestHead,
-  ): { remoteAddr?: Deno.Addr; url: ForwardedUrl } | undefined {
-    const { trustProxy } = this.#options;
-    if (trustProxy === undefined) return undefined;
-    const { remoteAddr } = this.#info;
-    const peer = "hostname" in remoteAddr
-      ? { remoteAddress: remoteAddr.hostname, remotePort: remoteAddr.port }
-      : { remoteAddress: "unix" };
-    const { remoteAddress, remotePort = 0, ...url } = forwardedFor(
-      { ...peer, fields },
-      trustProxy,
-    );
-    if (remoteAddress === peer.remoteAddress) return { url };
-    const hostname = remoteAddress;
-    return {
-      remoteAddr: { transport: "tcp", hostname, port: remotePort },
-      url,
-    };
+  #forwarded({ fields }: RequestHead): Forwarded | undefined {
+    const { trustProxy } = this.options;
+    const { remoteAddr } = this.info;
+    return readForwarded(fields, { remoteAddr, trustProxy });
   }
 
   #makeBody(exchange: Exchange): RequestBody | undefined {
@@ -279,7 +324,7 @@ export class HttpConnection {
         }
       },
       onRest: () => this.#setWatch(),
-    }, this.#options);
+    }, this.options);
   }
 
   async #fillBody(): Promise<boolean> {
@@ -307,7 +352,9 @@ export class HttpConnection {
     let response: Response;
     let switching: Uint8Array | undefined;
     try {
-      response = await this.#handler(request, info);
+      response = this.#speaksHttp2 && isH2c(head.upgrade[0])
+        ? await upgradeToHttp2(exchange, this.#handler)
+        : await this.#handler(request, info);
       checkResponse(response, { head, pending });
       if (switches(response, head)) switching = encodeSwitchingHead(response);
     } catch (error) {
@@ -332,7 +379,8 @@ export class HttpConnection {
     if (head.upgrade.length === 0 && head.method !== "CONNECT") {
       return undefined;
     }
-    const pending = new PendingUpgrade(this.#options.upgradeTimeout ?? 5_000);
+    const { upgradeTimeout = 5_000 } = this.options;
+    const pending = new PendingUpgrade(upgradeTimeout, head.upgrade);
     offerUpgrade(request, pending);
     return pending;
   }
@@ -432,7 +480,7 @@ export class HttpConnection {
 
   /** Whether a further request can follow on this connection. */
   #staysAfter({ head, requestBody: body }: Exchange): boolean {
-    const { maxRequests = Infinity } = this.#options;
+    const { maxRequests = Infinity } = this.options;
     if (!head.keepAlive || this.#draining) return false;
     if (this.#served >= maxRequests) return false;
     if (body === undefined || body.done) {
@@ -475,6 +523,7 @@ export class HttpConnection {
     pending: PendingUpgrade,
   ): Promise<boolean> {
     const { head, requestBody: body } = exchange;
+    pending.stopWaiting();
     try {
       // RFC 9110 §7.8: the new protocol begins after the whole request.
       if (body !== undefined && !await this.#drop(body)) {
@@ -482,11 +531,22 @@ export class HttpConnection {
       }
       await this.#writeFinal(answer);
     } catch (cause) {
-      pending.reject("client_gone", cause);
-      if (!(cause instanceof HttpError)) throw cause;
+      if (!(cause instanceof HttpError)) {
+        pending.reject("write_failed", cause);
+        throw cause;
+      }
+      pending.reject("body_not_read", cause);
       await this.#refuse(cause, head);
       return false;
     }
+    // It may have failed while the answer was written: nobody takes it over.
+    if (pending.failure !== undefined) return false;
+    pending.resolve(this.#handOver(head));
+    return false;
+  }
+
+  /** Leaves HTTP/1.1 to another protocol, with all that was not used of it. */
+  #handOver(head?: RequestHead): Upgraded {
     const buffer = this.#buffer;
     const { filling } = buffer;
     const readBuf = buffer.isEmpty ? NOTHING : buffer.unread.slice();
@@ -495,14 +555,13 @@ export class HttpConnection {
       { io: this.#conn, readBuf },
       {
         pending: filling?.then((open) => open ? buffer.unread.slice() : null),
-        owner: this.#owner,
+        owner: this.owner,
       },
     );
     buffer.release();
     this.#isUpgraded = true;
-    this.#owner.onUpgraded(upgraded, this.#contextOf(head));
-    pending.resolve(upgraded);
-    return false;
+    this.owner.onUpgraded(upgraded, this.#contextOf(head));
+    return upgraded;
   }
 
   /** Answers a request that cannot be served, and closes. */
@@ -563,6 +622,7 @@ export class HttpConnection {
       return this.#close("client_gone");
     }
     const error = new HttpError(this.#late);
+    this.#exchange?.pending?.reject("body_not_read", error);
     const refused = this.#refuse(error, this.#exchange?.head);
     // From now on, nothing else is written or taken for a request.
     this.#expired = error;
@@ -570,7 +630,7 @@ export class HttpConnection {
   }
 
   #report(error: unknown, code: ServerErrorCode, head?: RequestHead): void {
-    reportError(error, { ...this.#contextOf(head), code }, this.#options);
+    reportError(error, { ...this.#contextOf(head), code }, this.options);
   }
 
   /** Reports an error that the client has caused; false if it has not. */
@@ -581,33 +641,33 @@ export class HttpConnection {
       !Object.hasOwn(HTTP_ERRORS, error.code)
     ) return false;
     const context = { ...this.#contextOf(head), code: error.code };
-    reportRefusal(error, context, this.#options);
+    reportRefusal(error, context, this.options);
     return true;
   }
 
   #contextOf(head: RequestHead | undefined): Omit<ErrorContext, "code"> {
-    if (head === undefined) return { remoteAddr: this.#info.remoteAddr };
+    if (head === undefined) return { remoteAddr: this.info.remoteAddr };
     const { remoteAddr } = this.#exchange?.info ?? {
-      ...this.#info,
+      ...this.info,
       ...this.#forwarded(head),
     };
     return { remoteAddr, method: head.method, target: head.target };
   }
 
   get #maxPipelinedRequests(): number {
-    return this.#options.maxPipelinedRequests ?? 1_000;
+    return this.options.maxPipelinedRequests ?? 1_000;
   }
 
   get #keepAliveTimeout(): number {
-    return this.#options.keepAliveTimeout ?? 60_000;
+    return this.options.keepAliveTimeout ?? 60_000;
   }
 
   get #bodyTimeout(): number {
-    return this.#options.bodyTimeout ?? 30_000;
+    return this.options.bodyTimeout ?? 30_000;
   }
 
   get #headTimeout(): number {
-    return this.#options.headTimeout ?? 10_000;
+    return this.options.headTimeout ?? 10_000;
   }
 }
 

@@ -46,6 +46,14 @@ export class Rewind {
     return turn;
   }
 
+  /** Lets `bytes`, which nobody took, be read first. */
+  putBack(bytes: Uint8Array): void {
+    const all = new Uint8Array(bytes.length + this.#bytes.length);
+    all.set(bytes);
+    all.set(this.#bytes, bytes.length);
+    this.#bytes = all;
+  }
+
   /** The bytes that are there, which then are not replayed any more. */
   takeBytes(): Uint8Array {
     const bytes = this.#bytes;

@@ -1,8 +1,7 @@
-import { Buffer } from "node:buffer";
-import { Duplex } from "node:stream";
+import type { Buffer } from "node:buffer";
 import { type SecureContext, TLSSocket } from "node:tls";
+import { duplexOf } from "./_conn_duplex.ts";
 import { Deadline } from "./_deadline.ts";
-import { ReadBuffer } from "./_read_buffer.ts";
 
 // How long the last bytes and the goodbye of TLS may take to leave, in
 // milliseconds.
@@ -53,7 +52,7 @@ export class TlsServerConn implements Deno.TlsConn {
       // RFC 7301 §3.2: a client that offers only other protocols is refused.
       ALPNProtocols: ["http/1.1"],
     });
-    const wake = () => this.#wake?.();
+    const wake = () => this.#wakeReaders();
     socket.on("secure", () => {
       this.#isSecure = true;
       const { alpnProtocol } = socket;
@@ -96,8 +95,13 @@ export class TlsServerConn implements Deno.TlsConn {
       }
       if (this.#atEnd) return null;
       if (this.#failure !== undefined) throw lossOf(this.#failure);
-      await new Promise<void>((resolve) => this.#wake = resolve);
-      this.#wake = undefined;
+      await new Promise<void>((resolve) => {
+        const before = this.#wake;
+        this.#wake = () => {
+          before?.();
+          resolve();
+        };
+      });
     }
   }
 
@@ -131,7 +135,7 @@ export class TlsServerConn implements Deno.TlsConn {
   close(): void {
     this.#check();
     this.#isClosed = true;
-    this.#wake?.();
+    this.#wakeReaders();
     if (this.#failure !== undefined) return;
     if (!this.#isSecure) return this.#destroy();
     this.#limitGoodbye();
@@ -183,11 +187,18 @@ export class TlsServerConn implements Deno.TlsConn {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#handshake.reject(lossOf(error));
-    this.#wake?.();
+    this.#wakeReaders();
     if (this.#isSecure || this.#isClosed) return this.#destroy();
     this.#limitGoodbye();
     this.#tcp.write(HANDSHAKE_FAILURE).catch(() => {})
       .then(() => this.#destroy());
+  }
+
+  /** Lets those who wait for bytes look again, in the order of their calls. */
+  #wakeReaders(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 
   #limitGoodbye(): void {
@@ -209,37 +220,4 @@ export class TlsServerConn implements Deno.TlsConn {
 
 function lossOf(cause: Error): Error {
   return new Deno.errors.ConnectionReset(cause.message, { cause });
-}
-
-/** The same connection as a stream of Node's, which TLS can stand on. */
-function duplexOf(tcp: Deno.TcpConn): Duplex {
-  const buffer = new ReadBuffer(tcp);
-  return new Duplex({
-    allowHalfOpen: true,
-    async read() {
-      try {
-        const isOpen = await buffer.fill();
-        this.push(isOpen ? Buffer.from(buffer.unread) : null);
-        buffer.consume(buffer.unread.length);
-      } catch (error) {
-        this.destroy(error as Error);
-      }
-    },
-    async write(bytes: Uint8Array, _encoding, done) {
-      try {
-        let written = 0;
-        while (written < bytes.length) {
-          written += await tcp.write(bytes.subarray(written));
-        }
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-    async final(done) {
-      // The peer may have closed before.
-      await tcp.closeWrite().catch(() => {});
-      done();
-    },
-  });
 }

@@ -1,4 +1,3 @@
-import { encodeLatin1, formatResponseHead } from "./http1/mod.ts";
 import { ServedRequest } from "./request.ts";
 
 // Fields that say where a message ends or how its connection goes on.
@@ -57,8 +56,11 @@ async function send(
       `Cannot send an interim response: it has the field ${framing}`,
     );
   }
-  const head = formatResponseHead({ status, fields });
-  const bytes = new Uint8Array(head.length);
-  encodeLatin1(head, bytes);
-  await ServedRequest.sendInterim(request, bytes);
+  const writer = ServedRequest.interimOf(request);
+  if (writer === undefined) {
+    throw new TypeError(
+      "Cannot send an interim response: this is not a request of a server",
+    );
+  }
+  await writer.writeInterim(status, fields);
 }

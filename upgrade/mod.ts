@@ -28,6 +28,13 @@ export {
   UpgradeError,
   type UpgradeErrorCode,
 } from "./on_upgrade.ts";
+export type { BasicAuth } from "./basic_auth.ts";
+export { isTcpConn, isTlsConn, isUnixConn } from "./conn_kind.ts";
+export {
+  connectTunnel,
+  type ConnectTunnelOptions,
+  TunnelRefusedError,
+} from "./connect_tunnel.ts";
 export { sendInterim } from "./interim.ts";
 export { type ConnListener, type ListenOptions } from "./listen.ts";
 export {
@@ -50,6 +57,9 @@ export {
   type ServeConnOptions,
   type ServeHandlerInfo,
 } from "./serve_conn.ts";
-export { type Network, parseCidr, TrustedProxies } from "./trusted_proxy.ts";
+export { type Network, parseCidr } from "./network.ts";
+export { TrustedProxies } from "./trusted_proxy.ts";
+export { upgrades, type UpgradesOptions } from "./upgrades.ts";
+export { h2c } from "./h2c.ts";
 export { removeStaleSocket } from "./unix_socket.ts";
 export { Upgraded, type UpgradedParts } from "./upgraded.ts";

@@ -15,8 +15,8 @@ const CAPITALISED = new Set([
 
 /** Where interim responses to a request go. */
 export interface InterimWriter {
-  /** Writes the whole head of an interim response. */
-  writeInterim(bytes: Uint8Array): Promise<void>;
+  /** Writes an interim response; rejects once the final one has begun. */
+  writeInterim(status: number, fields: Headers): Promise<void>;
 }
 
 /** What a {@linkcode ServedRequest} is made of. */
@@ -117,14 +117,9 @@ export class ServedRequest extends deferred(Request) {
     request.#abort?.abort(reason);
   }
 
-  /** Writes an interim response to the client of a request. */
-  static async sendInterim(request: Request, bytes: Uint8Array): Promise<void> {
-    if (!(#source in request)) {
-      throw new TypeError(
-        "Cannot send an interim response: this is not a request of a server",
-      );
-    }
-    await request.#source.interim.writeInterim(bytes);
+  /** Where interim responses to a request go, if it is one of a server. */
+  static interimOf(request: Request): InterimWriter | undefined {
+    return #source in request ? request.#source.interim : undefined;
   }
 }
 
@@ -163,8 +158,9 @@ export function makeRequest(
 ): ServedRequest {
   const { method, form, target } = head;
   const { body, forwarded, interim } = context;
-  const authority = forwarded?.authority ??
-    (head.authority || context.defaultAuthority);
+  // RFC 9112 §3.2.3: where CONNECT leads is what it asks for itself.
+  const told = form === "authority" ? undefined : forwarded?.authority;
+  const authority = told ?? (head.authority || context.defaultAuthority);
   const path = head.path.startsWith("/") ? head.path : `/${head.path}`;
   const scheme = `${context.scheme}://`;
   const url = `${forwarded?.scheme ?? context.scheme}://${authority}${path}`;
@@ -174,7 +170,7 @@ export function makeRequest(
   }
   // As the host of an absolute target does (RFC 9112 §3.2.2), so that whoever
   // reads Host sees the one that the client asked for.
-  const fields: FieldLines = forwarded?.authority === undefined
+  const fields: FieldLines = told === undefined
     ? head.fields
     : head.fields.map((line) =>
       line[0] === "host" ? ["host", authority] : line

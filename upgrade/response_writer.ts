@@ -196,20 +196,24 @@ function readFields(response: Response): Fields {
   return fields;
 }
 
-function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
+/** A piece of a response's body, which has to be bytes. */
+export function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> {
   if (piece instanceof Uint8Array) return piece as Uint8Array<ArrayBuffer>;
   throw new TypeError("Cannot respond: the body has a piece that is no bytes");
 }
 
 /** The length that the handler says the body has, if it says one. */
-function declaredLength({ contentLength }: Fields): number | undefined {
+export function declaredLength(
+  { contentLength }: Pick<Fields, "contentLength">,
+): number | undefined {
   if (contentLength === undefined) return undefined;
   const length = /^\d+$/.test(contentLength) ? Number(contentLength) : NaN;
   if (Number.isSafeInteger(length)) return length;
   throw new TypeError("Cannot respond: Content-Length is not a whole number");
 }
 
-function checkLength(left: number, isEnd: boolean): void {
+/** Throws when a body has more bytes than were declared, or ends with less. */
+export function checkLength(left: number, isEnd: boolean): void {
   if (left < 0) {
     throw new TypeError("The body is longer than its Content-Length");
   }

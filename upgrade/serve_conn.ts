@@ -66,6 +66,12 @@ export interface ServeConnOptions
    */
   readonly maxPipelinedRequests?: number;
   /**
+   * Whether HTTP/2 is spoken too on connections without TLS: from the first byte
+   * on, or after an upgrade that names `h2c` first (RFC 7540 §3.2). A connection
+   * serves up to 100 requests at once then. Default: false.
+   */
+  readonly h2c?: boolean;
+  /**
    * The proxies whose `Forwarded` or `X-Forwarded-For`, `-Proto` and `-Host`
    * fields tell the client's address and the request's URL. Default: none.
    */
@@ -147,6 +153,16 @@ export class ServedConnection implements HttpConnectionOwner, Placed {
     if (!this.#server.changeClient(this.client, client)) return false;
     this.client = client;
     return true;
+  }
+
+  /** A proxy asks for one client of several at a time. */
+  admit(client: Deno.Addr): boolean {
+    return this.#server.changeClient(undefined, client);
+  }
+
+  /** A client that was admitted has its answer. */
+  dismiss(client: Deno.Addr): void {
+    this.#server.changeClient(client, undefined);
   }
 
   /** Another protocol takes over. */

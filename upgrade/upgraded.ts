@@ -1,4 +1,7 @@
-import { type PendingRead, readableOf, Rewind } from "./_rewind.ts";
+import { type PendingRead, Rewind } from "./_rewind.ts";
+
+// Room for what one read of the stream may bring, in bytes.
+const PIECE = 0x4000;
 
 /** What an {@linkcode Upgraded} is made of. */
 export interface UpgradedParts<Io extends Deno.Conn = Deno.Conn> {
@@ -10,7 +13,7 @@ export interface UpgradedParts<Io extends Deno.Conn = Deno.Conn> {
 
 /** Whom an upgraded connection tells what becomes of it. */
 export interface UpgradedOwner {
-  /** It was closed, or its socket was given away. */
+  /** It was closed, or its socket was given away. Called once. */
   onReleased(): void;
   /** The protocol that took over has failed with an error of its own. */
   onFailed(error: unknown): void;
@@ -45,8 +48,14 @@ interface Handover {
 export class Upgraded implements Deno.Conn {
   readonly #io: Deno.Conn;
   readonly #owner: UpgradedOwner | undefined;
+  #isReleased = false;
   #rewind: Rewind | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #controller: ReadableByteStreamController | undefined;
+  // What read() and what the stream has begun to read last.
+  #reading: Promise<number | null> | undefined;
+  #pulling: Promise<void> | undefined;
+  #isCancelled = false;
   #writable: WritableStream<Uint8Array<ArrayBufferLike>> | undefined;
   #used = false;
   #given = false;
@@ -80,15 +89,25 @@ export class Upgraded implements Deno.Conn {
   /**
    * Reads into `target` and resolves to the number of bytes, or to `null` at the
    * end of the stream. Rejects when the connection was reset or closed.
+   *
+   * It goes on where `readable` has stopped, and `readable` where it has. Throws a
+   * `TypeError` while that stream is locked, and when it holds bytes that come
+   * first: those of a read that was under way when its lock changed hands.
    */
   read(target: Uint8Array): Promise<number | null> {
     this.#use("read");
-    if (this.#rewind === undefined) return this.#io.read(target);
-    if (this.#rewind.done) {
-      this.#rewind = undefined;
-      return this.#io.read(target);
+    if (this.#readable !== undefined) {
+      if (this.#readable.locked && !this.#isCancelled) {
+        throw new TypeError("Cannot read: the readable stream is locked");
+      }
+      if (this.#controller!.desiredSize! < 0) {
+        throw new TypeError("Cannot read: the readable stream has bytes left");
+      }
+      if (this.#pulling !== undefined) {
+        return this.#reading = this.#pulling.then(() => this.#next(target));
+      }
     }
-    return this.#rewind.read(target, (rest) => this.#io.read(rest));
+    return this.#reading = this.#next(target);
   }
 
   /**
@@ -110,14 +129,27 @@ export class Upgraded implements Deno.Conn {
   close(): void {
     this.#demand("close");
     // First, for the socket throws if it has been closed behind this object.
-    this.#owner?.onReleased();
+    this.#release();
     this.#io.close();
   }
 
-  /** The receiving direction as a byte stream; it reads the early bytes first. */
+  /**
+   * The receiving direction as a byte stream; it reads the early bytes first, and
+   * nothing before it is asked. Cancelling it leaves the connection open; what it
+   * was reading then is read by `read()`.
+   */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#use("read");
-    return this.#readable ??= readableOf(this);
+    return this.#readable ??= new ReadableStream({
+      type: "bytes",
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pulling = this.#pull(),
+      cancel: () => {
+        this.#isCancelled = true;
+      },
+    });
   }
 
   /**
@@ -144,7 +176,10 @@ export class Upgraded implements Deno.Conn {
     this.#io.ref();
   }
 
-  /** Lets the process end while a read is under way. */
+  /**
+   * Lets the process end while a read is under way, but for one with TLS that a
+   * server has accepted.
+   */
   unref(): void {
     this.#io.unref();
   }
@@ -173,7 +208,7 @@ export class Upgraded implements Deno.Conn {
     this.#given = true;
     const readBuf = this.#rewind?.takeBytes() ?? new Uint8Array(0);
     this.#rewind?.replayOn(this.#io);
-    this.#owner?.onReleased();
+    this.#release();
     return { io: this.#io, readBuf };
   }
 
@@ -185,6 +220,47 @@ export class Upgraded implements Deno.Conn {
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
+  }
+
+  #next(target: Uint8Array): Promise<number | null> {
+    if (this.#rewind === undefined) return this.#io.read(target);
+    if (this.#rewind.done) {
+      this.#rewind = undefined;
+      return this.#io.read(target);
+    }
+    return this.#rewind.read(target, (rest) => this.#io.read(rest));
+  }
+
+  /** Reads once for the stream; what it does not want any more is put back. */
+  async #pull(): Promise<void> {
+    const controller = this.#controller!;
+    try {
+      // What a read() that was begun before brings is its own.
+      await this.#reading?.catch(() => {});
+      const { byteLength = PIECE } = controller.byobRequest?.view ?? {};
+      const target = new Uint8Array(byteLength);
+      const count = await this.#next(target);
+      const bytes = target.subarray(0, count ?? 0);
+      if (this.#isCancelled || !this.#readable!.locked) this.#putBack(bytes);
+      else if (count !== null) controller.enqueue(bytes);
+      else {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      }
+    } finally {
+      this.#pulling = undefined;
+    }
+  }
+
+  #putBack(bytes: Uint8Array): void {
+    this.#rewind ??= new Rewind(new Uint8Array(0));
+    this.#rewind.putBack(bytes);
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#owner?.onReleased();
   }
 
   #use(action: string): void {

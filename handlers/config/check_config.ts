@@ -20,6 +20,11 @@ export function checkConfig(config: Config): void {
       { key: config["tls.cert"] === undefined ? "tls.cert" : "tls.key" },
     );
   }
+  if (config["tunnel-private"] !== undefined && config.tunnel === undefined) {
+    throw new ConfigError("conflict", '"tunnel-private" needs "tunnel".', {
+      key: "tunnel",
+    });
+  }
   const keys = JWT_KEYS.filter((key) => config[key] !== undefined);
   if (config.identity === "jwt" && keys.length !== 1) {
     const found = keys.length === 0 ? "none" : keys.join(" and ");

@@ -101,6 +101,22 @@ export const SETTINGS = {
       words:
         "Compresses WebSocket messages for who offers it: fewer bytes for more time.",
     },
+    "h2c": {
+      kind: yesOrNo(),
+      default: false,
+      words:
+        "Speaks HTTP/2 without TLS as well: for clients that ask for it, and for proxies that know it beforehand.",
+    },
+    "tunnel": {
+      kind: list("HOST:PORT", "hosts and ports, such as *.example.com:443"),
+      default: none<readonly string[]>(),
+      words: "Is a forward proxy to these: CONNECT reaches them.",
+    },
+    "tunnel-private": {
+      kind: networks(),
+      default: none<readonly string[]>(),
+      words: "Networks that are not public, which the forward proxy may reach.",
+    },
   }),
   ...group("What it keeps", {
     "data": {

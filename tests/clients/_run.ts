@@ -17,7 +17,11 @@ export interface RunOptions<T> {
 }
 
 // Debian's packages that have not the name of their program.
-const PACKAGES: Readonly<Record<string, string>> = { node: "nodejs" };
+const PACKAGES: Readonly<Record<string, string>> = {
+  nghttp: "nghttp2-client",
+  node: "nodejs",
+  tinyproxy: "tinyproxy-bin",
+};
 
 /** Runs a program to its end. Throws, and says what to do, if there is none. */
 export async function run<T>(

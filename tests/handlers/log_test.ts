@@ -67,3 +67,21 @@ Deno.test("createLog() counts refusals instead of writing more than ten a second
   );
   assertMatch(lines[11]!, /bad_target/);
 });
+
+Deno.test("createLog() writes of a tunnel that has ended what went through", () => {
+  const { lines, log } = logged();
+  log.onTunnelEnd({
+    authority: "a.example:443",
+    targetAddr: { transport: "tcp", hostname: "198.51.100.7", port: 443 },
+    remoteAddr: FROM.remoteAddr!,
+    sent: 517,
+    received: 4821,
+    milliseconds: 1532,
+    ending: "target_lost",
+  });
+  assertEquals(lines, [
+    "2026-11-20T12:00:00.000Z tunnel_target_lost CONNECT a.example:443 " +
+    "from 192.0.2.1: 517 bytes to 198.51.100.7, 4821 bytes back, in 1532 ms; " +
+    "the target was lost.",
+  ]);
+});

@@ -31,6 +31,22 @@ Deno.test("serve() believes the fields of a trusted proxy", async () => {
   });
 });
 
+Deno.test("serve() leaves a CONNECT where it leads, whatever a trusted proxy tells", async () => {
+  await withServer(
+    (request) => new Response(request.url, { status: 403 }),
+    async ({ port }) => {
+      using socket = await connect(port);
+      const target = "b.example:443";
+      await socket.send(
+        `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${FIELDS}\r\n`,
+      );
+      const { body } = await readResponse(socket);
+      assertEquals(new URL(body).host, target.replace(":443", ""));
+    },
+    { trustProxy: new TrustedProxies(["127.0.0.0/8"]) },
+  );
+});
+
 Deno.test("serve() does not believe anybody else", async () => {
   const plain = {
     url: "http://inner:8000/a",

@@ -279,56 +279,59 @@ Deno.test("LimitedWriter expires when a socket takes nothing", async () => {
 });
 
 Deno.test("LimitedWriter does not expire while some is taken in time", async () => {
-  const { conn, writer } = slowWriter({ timeout: 100 });
+  // Far above what a busy machine may hold up one step.
+  const timeout = 1_000;
+  const { conn, writer } = slowWriter({ timeout });
   using _writer = writer;
   const start = performance.now();
   const written = writer.write(utf8.encode("0123456789"));
   for (let i = 0; i < 10; i++) {
     const asked = await conn.next();
-    await expiryAfter(20);
+    await expiryAfter(timeout / 8);
     await asked.take(1);
   }
   await written;
-  assertGreaterOrEqual(performance.now() - start, 200);
+  assertGreaterOrEqual(performance.now() - start, timeout);
 });
 
 Deno.test("LimitedWriter gives each write its own time when several wait", async () => {
-  const { conn, writer } = slowWriter({ timeout: 100 });
+  const timeout = 1_000;
+  const { conn, writer } = slowWriter({ timeout });
   using _writer = writer;
   const all = Array.from({ length: 6 }, () => writer.write(utf8.encode("a")));
   for (const written of all) {
     const asked = await conn.next();
-    await expiryAfter(20);
+    await expiryAfter(timeout / 5);
     await asked.take();
     await written;
   }
 });
 
 Deno.test("LimitedWriter does not expire when all was written", async () => {
-  const { conn, writer } = slowWriter({ timeout: 20 });
+  const { conn, writer } = slowWriter({ timeout: 300 });
   using _writer = writer;
   for (let i = 0; i < 3; i++) {
     const written = writer.write(utf8.encode("a"));
     await (await conn.next()).take();
     await written;
-    await expiryAfter(80);
+    await expiryAfter(400);
   }
 });
 
 Deno.test("LimitedWriter does not expire when it was disposed in the middle of a write", async () => {
-  const { conn, writer } = slowWriter({ timeout: 20 });
+  const { conn, writer } = slowWriter({ timeout: 300 });
   const written = writer.write(utf8.encode("a"));
   const asked = await conn.next();
   await nextTurn();
   writer[Symbol.dispose]();
-  await expiryAfter(80);
+  await expiryAfter(400);
   await asked.take();
   await written;
 });
 
 Deno.test("LimitedWriter does not expire, and leaves no timer, when a write has failed", async () => {
   let count = 0;
-  const { conn, writer } = slowWriter({ timeout: 20, expire: () => count++ });
+  const { conn, writer } = slowWriter({ timeout: 300, expire: () => count++ });
   using _writer = writer;
   const written = writer.write(utf8.encode("a"));
   const asked = await conn.next();
@@ -336,20 +339,20 @@ Deno.test("LimitedWriter does not expire, and leaves no timer, when a write has 
   const failed = assertRejects(() => written);
   await asked.fail(new Deno.errors.BrokenPipe("gone"));
   await failed;
-  await expiryAfter(80);
+  await expiryAfter(400);
   assertEquals(count, 0);
 });
 
 Deno.test("LimitedWriter does not wait again when it was disposed and a part is taken after that", async () => {
   let count = 0;
-  const { conn, writer } = slowWriter({ timeout: 20, expire: () => count++ });
+  const { conn, writer } = slowWriter({ timeout: 300, expire: () => count++ });
   const written = writer.write(utf8.encode("ab"));
   const asked = await conn.next();
   await nextTurn();
   writer[Symbol.dispose]();
   await asked.take(1);
   const rest = await conn.next();
-  await expiryAfter(80);
+  await expiryAfter(400);
   const failed = assertRejects(() => written);
   // The connection is closed when its writer is disposed.
   await rest.fail(new Deno.errors.BadResource("closed"));

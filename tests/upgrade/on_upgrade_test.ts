@@ -209,8 +209,141 @@ for (const [name, body, status] of badBodies) {
       assertEquals((await readResponse(socket)).status, status);
       await sent;
       await assertEnds(socket);
-      assertEquals(await codeOf(upgraded!), "client_gone");
+      assertEquals(await codeOf(upgraded!), "body_not_read");
     });
+  });
+}
+
+Deno.test("onUpgrade() is not given up when the handler has answered and the body takes its time", async () => {
+  let first = true;
+  await withServer(async (request) => {
+    const upgraded = onUpgrade(request);
+    if (first) {
+      first = false;
+      echoLine(upgraded);
+    } else await upgraded.catch(() => {});
+    return switching();
+  }, async ({ port, takeErrors }) => {
+    using socket = await connect(port);
+    await socket.send(UPGRADE.slice(0, -2) + "Content-Length: 4\r\n\r\nbo");
+    // The patience with the other one begins later, and is over.
+    using other = await connect(port);
+    await other.send(UPGRADE);
+    assertEquals((await readResponse(other)).status, 500);
+    assertEquals(takeErrors().length, 1);
+    await socket.send("dyearly\n");
+    assert((await readSwitch(socket)).startsWith("HTTP/1.1 101 "));
+    assertEquals(await socket.readTextToEnd(), "early\n");
+  }, { upgradeTimeout: 50 });
+});
+
+Deno.test("onUpgrade() lets nobody read the request's body any more when it has resolved", async () => {
+  const framings = [
+    "Content-Length: 8\r\n\r\nthe body",
+    "Transfer-Encoding: chunked\r\n\r\n4\r\nthe \r\n4\r\nbody\r\n0\r\n\r\n",
+  ];
+  for (const framing of framings) {
+    const outcome = Promise.withResolvers<void>();
+    outcome.promise.catch(() => {});
+    await withServer((request) => {
+      onUpgrade(request).then(async (upgraded) => {
+        using _conn = upgraded;
+        await assertRejects(() => request.text(), TypeError, "Cannot read");
+      }).then(outcome.resolve, outcome.reject);
+      return switching();
+    }, async ({ port }) => {
+      using socket = await connect(port);
+      await socket.send(UPGRADE.slice(0, -2) + framing);
+      await readSwitch(socket);
+      await outcome.promise;
+      await assertEnds(socket);
+    });
+  }
+});
+
+Deno.test("onUpgrade() lets a reader of the request's body end what it has begun, and no more", async () => {
+  const reading = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<void>();
+  const outcome = Promise.withResolvers<void>();
+  outcome.promise.catch(() => {});
+  await withServer(async (request) => {
+    const reader = request.body!.getReader();
+    await reader.read();
+    const begun = reader.read();
+    begun.then(() => read.resolve());
+    onUpgrade(request).then(async (upgraded) => {
+      using conn = upgraded;
+      assertEquals(new TextDecoder().decode((await begun).value), "body");
+      await assertRejects(() => reader.read(), TypeError, "Cannot read");
+      const target = new Uint8Array(9);
+      assertEquals(await conn.read(target), 5);
+      assertEquals(new TextDecoder().decode(target.subarray(0, 5)), "early");
+    }).then(outcome.resolve, outcome.reject);
+    await new Promise((resolve) => setImmediate(resolve));
+    reading.resolve();
+    return switching();
+  }, async ({ port }) => {
+    using socket = await connect(port);
+    await socket.send(UPGRADE.slice(0, -2) + "Content-Length: 12\r\n\r\nthe ");
+    await reading.promise;
+    await socket.send("body");
+    await read.promise;
+    await socket.send("restearly");
+    await readSwitch(socket);
+    await outcome.promise;
+    await assertEnds(socket);
+  });
+});
+
+for (const [name, delay] of ways) {
+  Deno.test(`serve() never touches a connection that has left HTTP when the handler answers ${name}`, async () => {
+    const waited = Promise.withResolvers<void>();
+    let requests = 0;
+    await withServer(
+      async (request) => {
+        requests++;
+        if (!request.headers.has("upgrade")) return new Response("kept");
+        const upgraded = onUpgrade(request);
+        (async () => {
+          using conn = await upgraded;
+          await waited.promise;
+          await echoLine(Promise.resolve(conn));
+        })();
+        await delay();
+        return switching();
+      },
+      async ({ port }) => {
+        using socket = await connect(port);
+        await socket.send(UPGRADE.slice(0, -2) + "Content-Length: 1\r\n\r\n");
+        await socket.send("x");
+        await readSwitch(socket);
+        // Each of the time limits that a connection of HTTP has is over when it
+        // has ended another one that began later.
+        using unheard = await connect(port);
+        using kept = await connect(port);
+        await kept.send(GET);
+        assertEquals((await readResponse(kept)).body, "kept");
+        using slow = await connect(port);
+        await slow.send(
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+        );
+        assertEquals((await readResponse(slow)).body, "kept");
+        await Promise.all(
+          [unheard, kept, slow].map((conn) => assertEnds(conn)),
+        );
+        waited.resolve();
+        await socket.send(`${GET}${UPGRADE}\n`);
+        assertEquals(await socket.readTextToEnd(), `${GET}${UPGRADE}\n`);
+        assertEquals(requests, 3);
+      },
+      {
+        headTimeout: 50,
+        keepAliveTimeout: 50,
+        bodyTimeout: 50,
+        writeTimeout: 50,
+        upgradeTimeout: 50,
+      },
+    );
   });
 }
 

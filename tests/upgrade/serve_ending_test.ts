@@ -99,7 +99,7 @@ Deno.test("serve() reports nothing when the client leaves a handler that sends i
   });
 });
 
-Deno.test("onUpgrade() rejects with client_gone when the body of the request does not come in time", async () => {
+Deno.test("onUpgrade() rejects with body_not_read when the body of the request does not come in time", async () => {
   const code = Promise.withResolvers<string>();
   await withServer((request) => {
     onUpgrade(request).catch((error) => code.resolve(error.code));
@@ -110,7 +110,7 @@ Deno.test("onUpgrade() rejects with client_gone when the body of the request doe
       "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: raw\r\n" +
         "Content-Length: 5\r\n\r\nhe",
     );
-    assertEquals(await code.promise, "client_gone");
+    assertEquals(await code.promise, "body_not_read");
   }, { bodyTimeout: 50 });
 });
 

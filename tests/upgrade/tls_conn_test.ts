@@ -49,6 +49,21 @@ Deno.test("TlsServerConn.handshake() rejects when the client speaks no TLS", asy
   await conn.ended;
 });
 
+Deno.test("TlsServerConn.read() brings bytes in the order of its calls when several wait", async () => {
+  const { conn, client } = await pair();
+  using socket = client;
+  const targets = [new Uint8Array(2), new Uint8Array(2), new Uint8Array(2)];
+  const reads = targets.map((target) => conn.read(target));
+  await socket.send("abcd");
+  assertEquals(await Promise.all(reads.slice(0, 2)), [2, 2]);
+  await socket.send("ef");
+  assertEquals(await reads[2], 2);
+  const read = targets.map((target) => new TextDecoder().decode(target));
+  assertEquals(read, ["ab", "cd", "ef"]);
+  conn.close();
+  await conn.ended;
+});
+
 Deno.test("TlsServerConn.read() reads in parts what has come at once, then null", async () => {
   const { conn, client } = await pair();
   using socket = client;

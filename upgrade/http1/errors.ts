@@ -82,6 +82,30 @@ export const HTTP_ERRORS = {
     status: 400,
     message: "The Upgrade field is not a list of protocols.",
   },
+  http2_settings_missing: {
+    status: 400,
+    message: "An upgrade to h2c needs an HTTP2-Settings field.",
+  },
+  http2_settings_repeated: {
+    status: 400,
+    message: "The request has more than one HTTP2-Settings field.",
+  },
+  http2_settings_not_in_connection: {
+    status: 400,
+    message: "The Connection field has to list HTTP2-Settings.",
+  },
+  bad_http2_settings: {
+    status: 400,
+    message: "The HTTP2-Settings field is not settings in base64url.",
+  },
+  http2_setting_out_of_range: {
+    status: 400,
+    message: "A value of HTTP2-Settings is out of its range.",
+  },
+  connect_over_http2: {
+    status: 501,
+    message: "This server speaks CONNECT over HTTP/1.1 only.",
+  },
   bad_content_length: {
     status: 400,
     message: "The Content-Length field is not a whole number in range.",
@@ -161,6 +185,10 @@ export const HTTP_ERRORS = {
   body_timeout: {
     status: 408,
     message: "The request body took too long to arrive.",
+  },
+  upgrade_required: {
+    status: 426,
+    message: "This address speaks only the protocols that Upgrade lists.",
   },
   too_many_connections: {
     status: 429,

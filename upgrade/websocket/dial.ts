@@ -1,9 +1,13 @@
-import { encodeBase64 } from "@std/encoding";
-import { onUpgrade } from "../on_upgrade.ts";
-import { type ExchangeOptions, sendConnect } from "../send_request.ts";
-import { keepResponse } from "./kept_response.ts";
+import type { BasicAuth } from "../basic_auth.ts";
+import {
+  connectTunnel,
+  proxyHeaders,
+  TunnelRefusedError,
+} from "../connect_tunnel.ts";
+import type { ExchangeOptions } from "../send_request.ts";
 import { cannotConnect, WebSocketHandshakeError } from "./client_handshake.ts";
 import type { ConnectAttempt } from "./connect_attempt.ts";
+import { keepResponse } from "./kept_response.ts";
 
 /** The attempt as a whole has a time limit; its parts need none. */
 export const NO_LIMITS: ExchangeOptions = {
@@ -16,13 +20,8 @@ export const NO_LIMITS: ExchangeOptions = {
 export interface WebSocketProxy {
   /** Where it listens: `http:`, a host and a port. */
   readonly url: string | URL;
-  /** Whom the proxy is to let through, by RFC 7617. Default: nobody. */
-  readonly basicAuth?: {
-    /** Without a colon. */
-    readonly username: string;
-    /** Any text. */
-    readonly password: string;
-  };
+  /** Whom the proxy is to let through. Default: nobody. */
+  readonly basicAuth?: BasicAuth;
   /** Further fields of the request to the proxy. Default: none. */
   readonly headers?: HeadersInit;
 }
@@ -59,23 +58,26 @@ export async function dial(
     return isSecure ? await secure(tcp, target, { options, attempt }) : tcp;
   }
   const authority = `${target.hostname}:${portOf(target)}`;
-  const response = await keepResponse(
-    await sendConnect(tcp, authority, {
-      ...NO_LIMITS,
-      headers,
-      signal: attempt.signal,
-    }),
-  );
-  if (!response.ok) {
-    throw new WebSocketHandshakeError("proxy_refused", { response });
-  }
-  const tunnel = await onUpgrade(response);
+  const tunnel = await connectTunnel(tcp, authority, {
+    ...NO_LIMITS,
+    headers,
+    signal: attempt.signal,
+  }).catch(async (error) => {
+    throw await keepRefusal(error);
+  });
   if (!isSecure) return tunnel;
   // RFC 8446 §4.1.2: in TLS the client speaks first.
   if (tunnel.downcast().readBuf.length > 0) {
-    throw new WebSocketHandshakeError("proxy_spoke_first", { response });
+    throw new WebSocketHandshakeError("proxy_spoke_first");
   }
   return await secure(tcp, target, { options, attempt });
+}
+
+/** Makes of a proxy's refusal an error whose response outlives the connection. */
+async function keepRefusal(error: unknown): Promise<unknown> {
+  if (!(error instanceof TunnelRefusedError)) return error;
+  const response = await keepResponse(error.response);
+  return new WebSocketHandshakeError("proxy_refused", { response });
 }
 
 /** Begins TLS (RFC 6455 §4.1, 5), for HTTP/1.1, which alone has an upgrade. */
@@ -106,19 +108,6 @@ function readProxyUrl(url: string | URL): URL {
     throw cannotConnect("the URL of its proxy has a user name or a password");
   }
   return read;
-}
-
-function proxyHeaders({ basicAuth, headers: given }: WebSocketProxy): Headers {
-  const headers = new Headers(given);
-  if (basicAuth === undefined) return headers;
-  const { username, password } = basicAuth;
-  // RFC 7617 §2: the first colon ends the user name.
-  if (username.includes(":")) {
-    throw cannotConnect("the user name for its proxy has a colon");
-  }
-  const credentials = encodeBase64(`${username}:${password}`);
-  headers.set("proxy-authorization", `Basic ${credentials}`);
-  return headers;
 }
 
 /** The host without the brackets of an IPv6 address, which TLS knows not. */

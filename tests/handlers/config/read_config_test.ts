@@ -64,6 +64,7 @@ Deno.test("readConfig() takes each setting from a flag, a variable and the file 
 const NEEDED: Partial<Record<SettingKey, Readonly<Record<string, string>>>> = {
   "tls.cert": { SWITCHBOARD_TLS_KEY: "key.pem" },
   "tls.key": { SWITCHBOARD_TLS_CERT: "cert.pem" },
+  "tunnel-private": { SWITCHBOARD_TUNNEL: "a.example:443" },
 };
 
 function exampleOf(allowed: string): string {

@@ -21,6 +21,13 @@ const SECOND =
 const NOT_BY_BYTES: { readonly [code in HttpErrorCode]?: string } = {
   head_timeout: "the time that passes",
   body_timeout: "the time that passes",
+  upgrade_required: "a handler that speaks other protocols only",
+  http2_settings_missing: "a server that speaks HTTP/2 too",
+  http2_settings_repeated: "a server that speaks HTTP/2 too",
+  http2_settings_not_in_connection: "a server that speaks HTTP/2 too",
+  bad_http2_settings: "a server that speaks HTTP/2 too",
+  http2_setting_out_of_range: "a server that speaks HTTP/2 too",
+  connect_over_http2: "a server that speaks HTTP/2 too",
   too_many_connections: "other connections of the same client",
   internal_error: "a handler that throws",
 };

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { onUpgrade, type Upgraded } from "../../../upgrade/mod.ts";
 import {
   connectWebSocket,
   type ConnectWebSocketOptions,
@@ -8,6 +7,7 @@ import {
   WebSocketHandshakeError,
 } from "../../../upgrade/websocket/mod.ts";
 import { closed, readHead } from "../_peer.ts";
+import { withProxy } from "../_proxy.ts";
 import { withServer } from "../_serve.ts";
 import { PAIR } from "../_tls.ts";
 import { withAnswering } from "./_answering.ts";
@@ -28,34 +28,6 @@ async function withEcho(
     ({ port }) => test(port),
     isSecure ? PAIR : {},
   );
-}
-
-/** Joins a tunnel to where it leads, until both ends are over. */
-async function join(tunnel: Promise<Upgraded>, port: number): Promise<void> {
-  using near = await tunnel;
-  using far = await Deno.connect({ hostname: "127.0.0.1", port });
-  await Promise.allSettled([
-    near.readable.pipeTo(far.writable),
-    far.readable.pipeTo(near.writable),
-  ]).then(() => {});
-}
-
-/** Runs a test against a proxy, and remembers what it was asked. */
-async function withProxy(
-  test: (url: string, asked: Headers[]) => Promise<void>,
-): Promise<void> {
-  const asked: Headers[] = [];
-  const joined: Promise<void>[] = [];
-  await withServer((request) => {
-    assertEquals(request.method, "CONNECT");
-    asked.push(request.headers);
-    const host = request.headers.get("host")!;
-    joined.push(join(onUpgrade(request), Number(host.split(":").at(-1))));
-    return new Response();
-  }, async ({ port }) => {
-    await test(`http://127.0.0.1:${port}`, asked);
-    await Promise.allSettled(joined);
-  });
 }
 
 async function assertEchoes(socket: WebSocketConn): Promise<void> {
@@ -135,7 +107,7 @@ Deno.test("connectWebSocket() rejects when the server speaks no TLS", async () =
 
 Deno.test("connectWebSocket() goes through a proxy to ws", async () => {
   await withEcho(async (port) => {
-    await withProxy(async (url, asked) => {
+    await withProxy(async ({ url, asked }) => {
       const target = `ws://127.0.0.1:${port}/`;
       await using socket = await connectWebSocket(target, { proxy: { url } });
       assertEquals(asked[0]?.get("host"), `127.0.0.1:${port}`);
@@ -147,7 +119,7 @@ Deno.test("connectWebSocket() goes through a proxy to ws", async () => {
 
 Deno.test("connectWebSocket() goes through a proxy to wss, with TLS inside", async () => {
   await withEcho(async (port) => {
-    await withProxy(async (url, asked) => {
+    await withProxy(async ({ url, asked }) => {
       const target = `wss://localhost:${port}/`;
       const proxy = { url };
       const options = { proxy, caCerts: CA };
@@ -189,6 +161,22 @@ Deno.test("connectWebSocket() names the port of the scheme to the proxy, and tel
       assertEquals(await error.response?.text(), "who");
     });
   }
+});
+
+Deno.test("connectWebSocket() keeps 64 KiB of what a proxy says when it refuses", async () => {
+  const page = "no".repeat(0x9000);
+  await withAnswering(async (peer) => {
+    await readHead(peer);
+    await peer.send("HTTP/1.1 403 No\r\nContent-Length: 100000000\r\n\r\n");
+    await peer.send(page);
+    await closed(peer);
+  }, async ({ port }) => {
+    const proxy = { url: `http://127.0.0.1:${port}` };
+    const { code, response } = await refused("wss://a.example/", { proxy });
+    assertEquals(code, "proxy_refused");
+    assertEquals(response?.status, 403);
+    assertEquals(await response?.text(), page.slice(0, 0x10000));
+  });
 });
 
 Deno.test("connectWebSocket() tells a proxy's credentials to nobody else", async () => {
