@@ -111,6 +111,9 @@ export interface StatusRequest extends ClientMessage<"status"> {
   readonly away: boolean;
 }
 
+/** Asks whether the server is there; says nothing of being away. */
+export type PingRequest = ClientMessage<"ping">;
+
 /** Asks which rooms there are. */
 export interface RoomsRequest extends ClientMessage<"rooms"> {
   /** The list begins after this name. */
@@ -358,6 +361,7 @@ export type ChatRequest =
   | RevokeRequest
   | LogoutRequest
   | StatusRequest
+  | PingRequest
   | RoomsRequest
   | CreateRequest
   | JoinRequest

@@ -103,3 +103,4 @@ export {
   type StoreErrorCode,
 } from "./store_error.ts";
 export type { Rate } from "./token_bucket.ts";
+export { TOKEN_SCOPES, type TokenScope } from "./token_scopes.ts";

@@ -222,10 +222,11 @@ export class ChatSession<Frame = unknown>
 
   #handle(data: string | Uint8Array): void | Promise<void> {
     if (!this.#isOpen) return;
-    this.chat.notice(this);
     const wait = this.#counted().take("requests");
     if (typeof data !== "string") return this.#refuse(errorMessage("not_text"));
     const request = parseRequest(data);
+    // Programs ask for that, whether somebody is there or not.
+    if (request.type !== "ping") this.chat.notice(this);
     if (wait > 0) {
       const { ref } = request;
       return this.#refuse(errorMessage("too_fast", { retry_after: wait, ref }));

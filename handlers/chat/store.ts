@@ -229,14 +229,17 @@ export interface RoomStore {
     hash: string,
     invite: {
       readonly room: string;
-      readonly by: string;
+      /**
+       * Who has to be an owner or moderator of the room when it is used. Absent:
+       * nobody has.
+       */
+      readonly by?: string | undefined;
       readonly expires: number;
       readonly uses: number;
     },
   ): Promise<void>;
   /**
-   * Uses an invitation up and makes the person a member, if it is valid: who made
-   * it still is an owner or moderator of the room, or owns the server.
+   * Uses an invitation up and makes the person a member, if it is valid.
    */
   useInvite(
     hash: string,

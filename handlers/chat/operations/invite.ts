@@ -38,7 +38,8 @@ export async function invite(
   await Promise.all([
     chat.store.rooms.addInvite(hashSecret(secret), {
       room: name,
-      by: actor.person.id,
+      // The owner of the server need be nothing in the room.
+      by: actor.isOwner ? undefined : actor.person.id,
       expires,
       uses,
     }),

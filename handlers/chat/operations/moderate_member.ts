@@ -14,11 +14,6 @@ import { lastsFor, log } from "./log.ts";
 import { findLowerTarget, findTarget } from "./target.ts";
 import { tellModerated, tellStanding } from "./tell.ts";
 
-/** What a request asks for, in a room. */
-type InRoom<Request extends { readonly room?: string | undefined }> =
-  & Omit<Request, "type" | "ref" | "room">
-  & { readonly room: string };
-
 /**
  * Makes somebody leave a room, with all devices. It may come back.
  *
@@ -28,7 +23,7 @@ type InRoom<Request extends { readonly room?: string | undefined }> =
 export async function kick(
   chat: Chat,
   actor: Actor,
-  { room, person: id, reason }: InRoom<KickRequest>,
+  { room, person: id, reason }: Omit<KickRequest, "type" | "ref">,
 ): Promise<void> {
   const action = "kick";
   const { person } = await findLowerTarget(chat, actor, {
@@ -50,7 +45,7 @@ export async function kick(
 export async function mute(
   chat: Chat,
   actor: Actor,
-  { room, person: id, lasts, reason }: InRoom<MuteRequest>,
+  { room, person: id, lasts, reason }: Omit<MuteRequest, "type" | "ref">,
 ): Promise<void> {
   const action = "mute";
   const { person } = await findLowerTarget(chat, actor, {
@@ -91,7 +86,9 @@ export async function mute(
 export async function banFromRoom(
   chat: Chat,
   actor: Actor,
-  { room, person: id, lasts, reason }: Omit<InRoom<BanRequest>, "addresses">,
+  { room, person: id, lasts, reason }:
+    & Omit<BanRequest, "type" | "ref" | "room" | "addresses">
+    & { readonly room: string },
 ): Promise<void> {
   const action = "ban";
   const { person, kind, membership } = await findLowerTarget(chat, actor, {
@@ -140,7 +137,9 @@ export async function banFromRoom(
 export async function unbanFromRoom(
   chat: Chat,
   actor: Actor,
-  { room, person: id }: InRoom<UnbanRequest>,
+  { room, person: id }: Omit<UnbanRequest, "type" | "ref" | "room"> & {
+    readonly room: string;
+  },
 ): Promise<void> {
   const action = "unban";
   const { person } = await findLowerTarget(chat, actor, {
@@ -167,7 +166,7 @@ export async function unbanFromRoom(
 export async function setRole(
   chat: Chat,
   actor: Actor,
-  { room, person: id, role }: InRoom<RoleRequest>,
+  { room, person: id, role }: Omit<RoleRequest, "type" | "ref">,
 ): Promise<void> {
   const isOwn = id === actor.person.id;
   const { person, membership, ownRank, rank } = await findTarget(chat, actor, {

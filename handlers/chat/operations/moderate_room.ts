@@ -24,10 +24,6 @@ export async function setSlow(
   tellChanged(chat, room, { slow: seconds });
 }
 
-// All leave a room that ends as soon as the step that ends it waits in the
-// store: whoever joins again comes after that step, and nobody who knows the
-// room as it was hears what is said in the one that follows.
-
 /**
  * Deletes a room with its history.
  *
@@ -39,12 +35,11 @@ export async function deleteRoom(
   room: string,
 ): Promise<void> {
   await mustBeAllowedIn(chat, actor, { action: "delete_room", room });
-  const stored = Promise.all([
+  await Promise.all([
     chat.store.rooms.drop(room),
     log(chat, actor, { action: "delete_room", room }),
   ]);
   tellChanged(chat, room, { gone: true });
-  await stored;
 }
 
 /**
@@ -62,6 +57,8 @@ export async function resetRoom(
     chat.store.rooms.reset(room, chat.newId()),
     log(chat, actor, { action: "reset_room", room }),
   ]);
+  // At once, while the step waits in the store: whoever joins again comes after
+  // it, and nobody who knows the room as it was hears what is said in the new one.
   tellChanged(chat, room, { reset: true });
   await stored;
 }

@@ -10,7 +10,7 @@ import { mustBeAllowed } from "../permissions.ts";
 import type { StoredBan } from "../store.ts";
 import { lastsFor, log } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
-import { asOthersSee } from "./target.ts";
+import { asOthersSee, ownsServer } from "./target.ts";
 import { tellModerated } from "./tell.ts";
 
 /**
@@ -100,7 +100,7 @@ async function findTarget(
   mustNotBeTooFast(chat, actor, "changes");
   const person = await chat.store.people.get(id);
   if (person === undefined) throw new ChatRefusal("person_unknown");
-  if (person.isOwner) throw new ChatRefusal("not_allowed");
+  if (ownsServer(chat, person)) throw new ChatRefusal("not_allowed");
   return asOthersSee(person);
 }
 

@@ -78,7 +78,7 @@ export async function findLowerTarget(
 }
 
 async function lookAt(
-  { store }: Chat,
+  chat: Chat,
   { room: name, person: id, strangers, ownRank }: {
     readonly room: string;
     readonly person: string;
@@ -86,6 +86,7 @@ async function lookAt(
     readonly ownRank: Rank;
   },
 ): Promise<Target> {
+  const { store } = chat;
   const [room, person, membership] = await Promise.all([
     store.rooms.get(name),
     store.people.get(id),
@@ -99,9 +100,21 @@ async function lookAt(
     person: asOthersSee(person),
     membership,
     kind: room.kind,
-    rank: rankOf(person, membership?.role),
+    rank: rankOf({ isOwner: ownsServer(chat, person) }, membership?.role),
     ownRank,
   };
+}
+
+/**
+ * Whether somebody owns the server. Who comes with a token does by the token, so
+ * that is known only while it is there.
+ */
+export function ownsServer(
+  { people }: Chat,
+  { id, isOwner }: StoredPerson,
+): boolean {
+  return isOwner ||
+    (people.get(id)?.sessions.some((session) => session.isOwner) ?? false);
 }
 
 /** A stored person as others see it. */

@@ -37,6 +37,7 @@ export const IDENTITY_REQUESTS: RequestKinds<
   | "revoke"
   | "logout"
   | "status"
+  | "ping"
 > = {
   hello: {
     parse: parseHello,
@@ -162,6 +163,13 @@ export const IDENTITY_REQUESTS: RequestKinds<
     }),
     handle({ away, ref }, session) {
       session.chat.setAway(session, away);
+      session.reply({ type: "done", ref });
+    },
+  },
+
+  ping: {
+    parse: (_, ref) => ({ type: "ping", ref }),
+    handle({ ref }, session) {
       session.reply({ type: "done", ref });
     },
   },

@@ -156,7 +156,7 @@ export class SqliteRooms implements RoomStore {
     hash: string,
     invite: {
       readonly room: string;
-      readonly by: string;
+      readonly by?: string | undefined;
       readonly expires: number;
       readonly uses: number;
     },
@@ -170,7 +170,7 @@ export class SqliteRooms implements RoomStore {
          VALUES (?, ?, ?, ?, ?)`,
         hash,
         row,
-        personRows.need(invite.by),
+        invite.by === undefined ? null : personRows.need(invite.by),
         invite.expires,
         invite.uses,
       );
@@ -189,9 +189,8 @@ export class SqliteRooms implements RoomStore {
     return turns.write(() => {
       const invite = connection.get<{ row: number }>(
         `SELECT r.row FROM invites i JOIN rooms r ON r.row = i.room
-         JOIN people p ON p.row = i.person
          WHERE i.hash = ? AND r.room = ? AND i.expires > ? AND i.uses > 0
-           AND (p.is_owner OR EXISTS (
+           AND (i.person IS NULL OR EXISTS (
              SELECT 1 FROM memberships m WHERE m.room = i.room
                AND m.person = i.person AND m.role <> 'member'
            ))`,

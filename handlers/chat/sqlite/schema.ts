@@ -67,7 +67,8 @@ CREATE INDEX memberships_staff ON memberships (room) WHERE role <> 'member';
 CREATE TABLE invites (
   hash TEXT PRIMARY KEY,
   room INTEGER NOT NULL REFERENCES rooms ON DELETE CASCADE,
-  person INTEGER NOT NULL REFERENCES people,
+  -- Who has to be an owner or moderator of the room, if anybody has.
+  person INTEGER REFERENCES people,
   expires INTEGER NOT NULL,
   uses INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -145,7 +145,7 @@ Deno.test("rooms.members() gives members with their names, in pages", async () =
 Deno.test("rooms.useInvite() makes members until it is used up or old", async () => {
   await using store = await openFurnished();
   const { rooms } = store;
-  await rooms.add(CREW, []);
+  await rooms.add(CREW, [{ person: ANA.id, role: "owner" }]);
   const invite = { room: "crew", by: ANA.id, expires: NOW + 10 };
   await rooms.addInvite("once", { ...invite, uses: 1 });
   const use = (person: string, { hash = "once", room = "crew", now = NOW }) =>
@@ -157,6 +157,41 @@ Deno.test("rooms.useInvite() makes members until it is used up or old", async ()
   assertEquals((await rooms.membership("crew", BO.id))?.role, "member");
   assertEquals(await use(CY.id, {}), false);
   assertEquals(await rooms.membership("crew", CY.id), undefined);
+});
+
+Deno.test("rooms.useInvite() makes no members when its maker may not invite any more", async () => {
+  await using store = await openFurnished();
+  const { rooms } = store;
+  await rooms.add(CREW, [{ person: BO.id, role: "moderator" }]);
+  const invite = { room: "crew", expires: NOW + 10, uses: 9 };
+  await rooms.addInvite("open", { ...invite, by: BO.id });
+  await rooms.addInvite("nobody's", invite);
+  const use = (person: string, hash = "open") =>
+    rooms.useInvite(hash, { room: "crew", person, now: NOW });
+  await rooms.setMembership("crew", BO.id, { role: "member" });
+  assertEquals(await use(ANA.id), false);
+  await rooms.dropMembership("crew", BO.id);
+  assertEquals(await use(ANA.id), false);
+  assertEquals(await use(ANA.id, "nobody's"), true);
+});
+
+Deno.test("rooms.setMembership() and rooms.dropMembership() keep the last owner", async () => {
+  await using store = await openFurnished();
+  const { rooms } = store;
+  const roleOf = async ({ id }: { id: string }) =>
+    (await rooms.membership("lobby", id))?.role;
+  const stepDown = ({ id }: { id: string }) =>
+    rooms.setMembership("lobby", id, { role: "member" });
+  assertEquals(await stepDown(ANA), false);
+  assertEquals(await rooms.dropMembership("lobby", ANA.id), false);
+  assertEquals(await roleOf(ANA), "owner");
+  await rooms.setMembership("lobby", ANA.id, { mutedUntil: NOW });
+  await rooms.setMembership("lobby", BO.id, { role: "owner" });
+  // Both at once: one of them stays.
+  assertEquals(await Promise.all([stepDown(ANA), stepDown(BO)]), [true, false]);
+  assertEquals([await roleOf(ANA), await roleOf(BO)], ["member", "owner"]);
+  assertEquals(await rooms.dropMembership("lobby", ANA.id), true);
+  assertEquals(await rooms.setMembership("nowhere", ANA.id, {}), false);
 });
 
 Deno.test("rooms.useInvite() is not used up by members", async () => {

@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { assertInvalid, parse } from "./_parse.ts";
+
+const INVITE = { type: "invite", room: "a" };
+
+Deno.test("parseRequest() takes an invite for a day and one person if nothing else is said", () => {
+  const { lasts, uses } = parse(INVITE);
+  assertEquals([lasts, uses], [86_400, 1]);
+  assertEquals(parse({ ...INVITE, lasts: 60, uses: 9 }), {
+    ...INVITE,
+    lasts: 60,
+    uses: 9,
+    ref: undefined,
+  });
+});
+
+Deno.test("parseRequest() refuses an invite that lasts too long, or is for nobody", () => {
+  assertInvalid({ ...INVITE, lasts: 0 }, "lasts");
+  assertInvalid({ ...INVITE, lasts: 30 * 86_400 + 1 }, "lasts");
+  assertInvalid({ ...INVITE, uses: 0 }, "uses");
+  assertInvalid({ ...INVITE, uses: 1001 }, "uses");
+});
