@@ -115,6 +115,7 @@ class Client {
       tell: (request) => this.#socket?.send(JSON.stringify(request)),
       request: (type, fields, ...rest) => this.request(type, fields, ...rest),
       personId: () => this.person?.id,
+      now: () => this.#serverTime,
       emit: (type, event, room) => this.#emitRoom(type, event, room),
       keepMessages: () => this.#keepMessages(),
       keepPosition: ({ name, position }) =>
@@ -509,15 +510,22 @@ class Client {
   #expectEnd(expires) {
     clearTimeout(this.#refreshTimer);
     const identity = this.#identity;
-    const welcome = this.welcome;
-    if (expires === undefined || welcome === undefined) return;
+    if (expires === undefined) return;
     if (identity === undefined || !("token" in identity)) return;
-    // By the server's clock, for this one may be wrong.
-    const left = Date.parse(expires) - Date.parse(welcome.time) -
-      (performance.now() - this.#welcomeAt);
+    const left = Date.parse(expires) - this.#serverTime;
     const wait = Math.max(1000, Math.min(MAX_TIMER, left * REFRESH_PART));
     const { token } = identity;
     this.#refreshTimer = setTimeout(() => this.#refresh(token), wait);
+  }
+
+  /**
+   * @returns {number} by the server's clock, for this one may be wrong;
+   * milliseconds since 1970
+   */
+  get #serverTime() {
+    if (this.welcome === undefined) return Date.now();
+    const elapsed = performance.now() - this.#welcomeAt;
+    return Date.parse(this.welcome.time) + elapsed;
   }
 
   /** @param {() => string | Promise<string>} token */

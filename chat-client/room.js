@@ -16,6 +16,9 @@ import { Typists } from "./typists.js";
 /** Typing is told every so many milliseconds at most. */
 const TYPING_INTERVAL = 3_000;
 
+/** So far the client's idea of the server's clock may be off, in milliseconds. */
+const CLOCK_ERROR = 500;
+
 /**
  * What a room uses of its client.
  * @typedef {object} RoomHost
@@ -24,6 +27,7 @@ const TYPING_INTERVAL = 3_000;
  * @property {(request: Record<string, unknown>) => void} tell sends what has no answer
  * @property {types.ChatClient["request"]} request
  * @property {() => string | undefined} personId
+ * @property {() => number} now the server's time, in milliseconds since 1970
  * @property {<T extends keyof types.RoomEvents>(type: T, event: types.RoomEvents[T], room: Room) => void} emit
  * @property {() => void} keepMessages
  * @property {(room: Room) => void} keepPosition
@@ -47,8 +51,6 @@ export class Room {
   members;
   read = 0;
   slow = 0;
-  /** @type {{ readonly until?: string } | undefined} */
-  muted;
 
   #host;
   #window;
@@ -56,6 +58,8 @@ export class Room {
   #outbox;
   /** @type {Emitter<{ [T in keyof types.RoomEvents]: [types.RoomEvents[T]] }>} */
   #emitter = new Emitter();
+  /** @type {types.ChatRoom["muted"]} as the server has said last */
+  #muted;
   /** @type {Set<MessageFeed>} */
   #feeds = new Set();
   /** The offset after which the next loop over the messages begins. */
@@ -128,6 +132,14 @@ export class Room {
 
   get typists() {
     return this.#typists.people;
+  }
+
+  get muted() {
+    const { until } = this.#muted ?? {};
+    const left = until === undefined
+      ? Infinity
+      : Date.parse(until) - this.#host.now();
+    return left > CLOCK_ERROR ? this.#muted : undefined;
   }
 
   get outgoing() {
@@ -209,7 +221,7 @@ export class Room {
     this.with = joined.with;
     this.slow = joined.slow;
     this.read = joined.read;
-    this.muted = joined.muted === undefined
+    this.#muted = joined.muted === undefined
       ? undefined
       : { until: joined.muted };
     this.#setMembers(joined.count, joined.members);
@@ -267,13 +279,18 @@ export class Room {
   }
 
   /** @param {wire.Moderated} moderated */
-  moderate({ action, until, reason }) {
-    if (action === "mute") {
-      const isOver = until !== undefined && Date.parse(until) <= Date.now();
-      this.muted = isOver ? undefined : until === undefined ? {} : { until };
-      return;
+  moderate({ action, role, until, reason }) {
+    switch (action) {
+      case "mute":
+        this.#muted = until === undefined ? {} : { until };
+        break;
+      case "role":
+        this.role = role ?? this.role;
+        break;
+      case "kick":
+      case "ban":
+        this.end(ChatError.local("left", { room: this.name, until, reason }));
     }
-    this.end(ChatError.local("left", { room: this.name, until, reason }));
   }
 
   /**
@@ -406,8 +423,8 @@ export class Room {
   }
 
   /** @type {types.ChatRoom["bans"]} */
-  async bans() {
-    return (await this.#host.request("bans", { room: this.name })).bans;
+  bans(options = {}) {
+    return this.#host.request("bans", { room: this.name, ...options });
   }
 
   /** @type {types.ChatRoom["setSlow"]} */

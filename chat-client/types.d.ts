@@ -216,7 +216,7 @@ export interface ClientEvents {
   ready: Ready;
   /** A message that concerns one in a room where one is not. */
   notice: ChatMessage;
-  /** One was kicked, muted or banned. */
+  /** One was kicked, muted or banned, or was given another role. */
   moderated: Moderated;
   /** Something is wrong that no promise tells. */
   error: ChatError;
@@ -375,15 +375,17 @@ export interface ChatRoom extends AsyncIterable<ChatMessage, undefined> {
   ): Promise<void>;
   /** Ends a ban. */
   unban(person: string): Promise<void>;
-  /** Who is banned. */
-  bans(): Promise<readonly Ban[]>;
+  /** Who is banned, by the people's ids, after one of them. */
+  bans(
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<{ readonly bans: readonly Ban[]; readonly more: boolean }>;
   /** So many seconds lie between two messages of a member; 0 ends it. */
   setSlow(seconds: number): Promise<void>;
   /** Gives the person a role. */
   setRole(person: string, role: RoomRole): Promise<void>;
   /** What moderators have done, newest first. */
   audit(
-    options?: { readonly before?: number },
+    options?: { readonly before?: number; readonly limit?: number },
   ): Promise<
     { readonly entries: readonly AuditEntry[]; readonly more: boolean }
   >;
@@ -421,7 +423,7 @@ export interface ChatClient extends Disposable {
    * the server has taken it, and rejects with its refusal.
    */
   signIn(identity: Identity): Promise<Person>;
-  /** Ends this session everywhere, and forgets its secret. */
+  /** Ends this session, and forgets its secret. */
   logout(): Promise<void>;
   /** Takes another name. */
   rename(name: string): Promise<Person>;
@@ -441,8 +443,8 @@ export interface ChatClient extends Disposable {
     options?: { readonly after?: string; readonly limit?: number },
   ): Promise<{ readonly rooms: readonly ListedRoom[]; readonly more: boolean }>;
   /**
-   * Enters a room, or comes into being with it. Waits for the connection as long
-   * as it takes. A room that one is in is given as it is.
+   * Enters a room, or comes back to it. Waits for the connection as long as it
+   * takes. A room that one is in is given as it is.
    */
   join(room: string, options?: JoinOptions): Promise<ChatRoom>;
   /** Makes a room, and enters it. Default: public, without a topic. */

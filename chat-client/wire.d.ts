@@ -215,15 +215,17 @@ export interface RoomChanged {
   readonly time: string;
 }
 
-/** Somebody has kicked, muted or banned the person. */
+/** Somebody has kicked, muted or banned the person, or changed its role. */
 export interface Moderated {
   /** Says what it is. */
   readonly type: "moderated";
   /** Absent: on the whole server. */
   readonly room?: string;
-  /** What was done. */
+  /** What was done: `kick`, `mute`, `ban` or `role`. */
   readonly action: string;
-  /** Absent: it has no end. */
+  /** The role that one has now, if that was done. */
+  readonly role?: RoomRole;
+  /** Absent: it has no end. Now: it was ended. */
   readonly until?: string;
   /** Why. */
   readonly reason?: string;
@@ -352,6 +354,15 @@ export interface Ban {
   /** By the server's clock; ISO 8601 in UTC. */
   readonly time: string;
 }
+
+/** What a token of the HTTP API may be allowed. */
+export type TokenScope =
+  | "messages:read"
+  | "messages:write"
+  | "rooms:read"
+  | "members:read"
+  | "people:disconnect"
+  | "uploads:write";
 
 /** A token of the HTTP API. */
 export interface ApiToken {
@@ -542,16 +553,25 @@ export interface ChatRequests {
   };
   /** `bans` */
   bans: {
-    fields: { readonly room?: string };
+    fields: {
+      readonly room?: string;
+      readonly after?: string;
+      readonly limit?: number;
+    };
     answer: {
       readonly type: "bans";
       readonly room?: string;
       readonly bans: readonly Ban[];
+      readonly more: boolean;
     };
   };
   /** `audit` */
   audit: {
-    fields: { readonly room?: string; readonly before?: number };
+    fields: {
+      readonly room?: string;
+      readonly before?: number;
+      readonly limit?: number;
+    };
     answer: {
       readonly type: "audit";
       readonly entries: readonly AuditEntry[];
@@ -566,7 +586,7 @@ export interface ChatRequests {
   create_token: {
     fields: {
       readonly name: string;
-      readonly scopes: readonly string[];
+      readonly scopes: readonly TokenScope[];
       readonly room?: string;
     };
     answer: {

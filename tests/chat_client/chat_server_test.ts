@@ -66,6 +66,57 @@ Deno.test("two clients talk through the server", async () => {
   assertEquals(anasLobby.messages[0]?.deleted, true);
 });
 
+Deno.test("a moderator lets people in, mutes, kicks and bans them", async () => {
+  await using server = await ChatServer.start();
+  await using ana = guest(server, "Ana");
+  await using bo = guest(server, "Bo");
+  const crew = await ana.client.create("crew", { kind: "private" });
+  assertEquals([crew.kind, crew.role], ["private", "owner"]);
+  const outside = await assertRejects(() => bo.client.join("crew"), ChatError);
+  assertEquals(outside.code, "invite_required");
+  const { invite } = await crew.invite();
+  const bosCrew = await bo.client.join("crew", { invite });
+  const person = bo.client.person!.id;
+
+  const muted = next(bo.client, "moderated");
+  await crew.mute(person, { lasts: 600, reason: "noise" });
+  assertEquals((await muted).reason, "noise");
+  assert(bosCrew.muted?.until !== undefined);
+  const silent = await assertRejects(() => bosCrew.send("?"), ChatError);
+  assertEquals(silent.code, "muted");
+  const heard = next(bo.client, "moderated");
+  await crew.mute(person, { lasts: 0 });
+  await heard;
+  assertEquals(bosCrew.muted, undefined);
+  await bosCrew.send("!");
+
+  const topic = next(bo.client, "room_changed");
+  await crew.setTopic("Saturday");
+  await topic;
+  assertEquals(bosCrew.topic, "Saturday");
+
+  const direct = await bo.client.direct(ana.client.person!.id);
+  assertEquals([direct.kind, direct.with?.name], ["direct", "Ana"]);
+  const noticed = next(ana.client, "notice");
+  await direct.send("Sorry!");
+  assertEquals((await noticed).text, "Sorry!");
+
+  const gone = next(bo.client, "left");
+  await crew.ban(person, { reason: "noise again" });
+  assertEquals((await gone)?.reason, "noise again");
+  const banned = await assertRejects(
+    () => bo.client.join("crew", { invite }),
+    ChatError,
+  );
+  assertEquals(banned.code, "banned");
+  assertEquals((await crew.bans()).bans.map(({ reason }) => reason), [
+    "noise again",
+  ]);
+  await crew.unban(person);
+  const { entries } = await crew.audit();
+  assert(entries.some(({ action }) => action === "ban"));
+});
+
 Deno.test("a client is refused a name that is taken, and takes another", async () => {
   await using server = await ChatServer.start();
   await using ana = guest(server, "Ana");

@@ -4,6 +4,7 @@ import type * as ours from "../../chat-client/wire.d.ts";
 import type * as asked from "../../handlers/chat/client_messages.ts";
 import { CHAT_PROTOCOL as SERVER_PROTOCOL } from "../../handlers/chat/mod.ts";
 import type * as model from "../../handlers/chat/model.ts";
+import type { TokenScope } from "../../handlers/chat/token_scopes.ts";
 import type * as said from "../../handlers/chat/server_messages.ts";
 
 /** What JSON leaves of a type: there is no `undefined`. */
@@ -27,6 +28,7 @@ Deno.test("the client's types are those of the server", () => {
     Equal<ours.AuditEntry, model.AuditEntry>,
     Equal<ours.RoomKind, model.RoomKind>,
     Equal<ours.RoomRole, model.RoomRole>,
+    Equal<ours.TokenScope, TokenScope>,
   ]>();
   check<[Fits<Told<said.ServerMessage>, ours.ServerMessage>]>();
   // Those that do not fit, or have a field that the server does not know. The
