@@ -4,8 +4,11 @@ import { ReadBuffer } from "./_read_buffer.ts";
 
 /** What a stream over a connection does besides reading and writing. */
 export interface ConnDuplexOptions {
-  /** What is read instead of the bytes that came. Default: these. */
-  readonly receive?: (bytes: Uint8Array) => Uint8Array;
+  /**
+   * What is read instead of the bytes that came; `undefined` when nothing is to be
+   * read any more. Default: these.
+   */
+  readonly receive?: (bytes: Uint8Array) => Uint8Array | undefined;
   /** Writes all of some bytes. Default: to the connection. */
   readonly write?: (bytes: Uint8Array) => Promise<void>;
   /** Called when it is destroyed. Default: the connection is left as it is. */
@@ -28,7 +31,9 @@ export function duplexOf(
         let isOpen = true;
         while (isOpen && bytes.length === 0) {
           isOpen = await buffer.fill();
-          bytes = Buffer.from(receive(buffer.unread));
+          const received = receive(buffer.unread);
+          if (received === undefined) return;
+          bytes = Buffer.from(received);
           buffer.consume(buffer.unread.length);
         }
         this.push(isOpen ? bytes : null);

@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { setTimeout as delay } from "node:timers/promises";
 import { isConnectionLoss } from "./_connection_loss.ts";
 import { Deadline } from "./_deadline.ts";
 import { readForwarded } from "./_forwarded.ts";
@@ -26,6 +27,8 @@ import { checkResponse } from "./switching.ts";
 const PIECE = 0x4000;
 // Of a body that the handler left unread, what is read before it is stopped.
 const DRAINED_BYTES = 0x10000;
+// The longest time between two looks whether an answer has left, in milliseconds.
+const LONGEST_REST = 50;
 const END_STREAM = 0x1;
 // Of the request that was upgraded, what belonged to its connection.
 const UPGRADE_FIELDS: ReadonlySet<string> = new Set([
@@ -100,12 +103,22 @@ export class Http2Exchange implements InterimWriter, Placed {
   /** Answers the request; never rejects. */
   async serve(came: StreamStart | FirstRequest): Promise<void> {
     try {
+      await this.#answer(came);
+      await this.#drain();
+    } catch (error) {
+      // The engine takes no such answer.
+      this.#report(error, "internal_error");
+      this.#stream.destroy(gone());
+    }
+  }
+
+  async #answer(came: StreamStart | FirstRequest): Promise<void> {
+    try {
       const response = await this.#handle(came);
       await this.#respond(response);
     } catch (error) {
-      this.#fail(error);
+      await this.#fail(error);
     }
-    await this.#drain();
   }
 
   /** Tells the handler that the client has left, unless it has its answer. */
@@ -262,11 +275,16 @@ export class Http2Exchange implements InterimWriter, Placed {
     }
     if (this.#isGone) return;
     if (length !== undefined) checkLength(left, true);
-    await new Promise<void>((resolve) => {
-      this.#wait(resolve);
-      this.#stream.end(() => this.#stopWriting?.());
-    });
+    await this.#finish();
     this.#end();
+  }
+
+  /** Ends the stream; resolves when all of it was taken, or it is gone. */
+  #finish(bytes?: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wait(resolve);
+      this.#stream.end(bytes, () => this.#stopWriting?.());
+    });
   }
 
   /** Resolves when the client has room for more, or the stream is gone. */
@@ -294,7 +312,7 @@ export class Http2Exchange implements InterimWriter, Placed {
   }
 
   /** Answers for whatever threw. */
-  #fail(error: unknown): void {
+  async #fail(error: unknown): Promise<void> {
     const stream = this.#stream;
     if (this.#isGone && isConnectionLoss(error)) return;
     if (stream.headersSent) {
@@ -313,7 +331,7 @@ export class Http2Exchange implements InterimWriter, Placed {
     const { fields, body } = errorResponse(answer);
     stream.respond(fields);
     // RFC 9110 §9.3.2: nor has the refusal of a HEAD request a body.
-    stream.end(this.#isHead ? undefined : body);
+    await this.#finish(this.#isHead ? undefined : body);
     this.#end();
   }
 
@@ -326,11 +344,19 @@ export class Http2Exchange implements InterimWriter, Placed {
     } catch {
       // What is wrong with a body that nobody wants need not be told to anyone.
     }
+    if (this.#isGone) return;
     // RFC 9113 §8.1: the answer is complete without the rest; but RST_STREAM may
-    // not overtake its END_STREAM.
-    while (!this.#isGone && !this.#stream.state.localClose) {
+    // not overtake its END_STREAM, which waits as long as the client has no room.
+    const { writeTimeout = 30_000 } = this.#context.connection.options;
+    this.#writeDeadline.set(writeTimeout);
+    for (let rest = 0; !this.#isGone && !this.#stream.state.localClose;) {
       await this.#context.flushed();
+      // Nothing tells when it has left: to look in each turn would take all of
+      // the processor.
+      if (rest > 0) await delay(rest);
+      rest = Math.min(2 * rest + 1, LONGEST_REST);
     }
+    this.#writeDeadline.clear();
     if (!this.#isGone) this.#stream.close(constants.NGHTTP2_NO_ERROR);
   }
 

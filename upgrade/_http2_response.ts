@@ -2,11 +2,15 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { type HttpError, isFieldValue } from "./http1/mod.ts";
 import { declaredLength } from "./response_writer.ts";
 
-// RFC 9113 §8.2.2: a response that has one of them is malformed.
+// RFC 9113 §8.2.2: a response that has one of them is malformed; with the others
+// that belong to a connection (RFC 7540 §3.2.1, RFC 9110 §10.1.4) the engine
+// throws.
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
+  "te",
   "transfer-encoding",
   "upgrade",
 ]);

@@ -15,6 +15,7 @@ import type { ReadBuffer } from "./_read_buffer.ts";
 import { Roster } from "./_roster.ts";
 import { nextTurn } from "./_turn.ts";
 import { DEFAULT_HEAD_LIMITS } from "./http1/mod.ts";
+import { ClientFrames } from "./http2/client_frames.ts";
 import { UpgradeOpening } from "./http2/upgrade_opening.ts";
 import type { Handler, ServeConnOptions } from "./serve_conn.ts";
 import type { Upgraded } from "./upgraded.ts";
@@ -25,6 +26,9 @@ const MAX_STREAMS = 100;
 // nobody waits for any more. CVE-2023-44487: a client that resets its requests
 // as soon as they are made never has too many open.
 const MAX_RUNNING = 2 * MAX_STREAMS;
+// How many requests of a connection may be ahead of those that were begun: those
+// that the engine has not come to, and those that it has refused unheard.
+const MAX_UNHEARD = 2 * MAX_STREAMS;
 // How long bytes that the client still sends are read and dropped, so that a
 // reset does not destroy a GOAWAY on its way, in milliseconds.
 const LINGER = 2_000;
@@ -58,10 +62,8 @@ function serverOf(options: ServeConnOptions): Http2Server {
   if (server === undefined) {
     const { maxHeadBytes = DEFAULT_HEAD_LIMITS.maxHeadBytes } = options;
     server = createServer({
-      settings: {
-        maxConcurrentStreams: MAX_STREAMS,
-        maxHeaderListSize: maxHeadBytes,
-      },
+      // What counts at once, see ClientFrames.
+      settings: { maxHeaderListSize: maxHeadBytes },
     });
     servers.set(options, server);
   }
@@ -79,6 +81,7 @@ class Http2Session {
   readonly #session: ServerHttp2Session;
   readonly #writer: LimitedWriter;
   readonly #exchanges = new Roster<Http2Exchange>();
+  readonly #frames = new ClientFrames();
   readonly #idleDeadline = new Deadline(() => this.#expire());
   readonly #duplex: Duplex;
   #waiting: PromiseWithResolvers<void> | undefined;
@@ -86,6 +89,7 @@ class Http2Session {
   #first: FirstRequest | undefined;
   #running = 0;
   #served = 0;
+  #begun = 0;
 
   constructor(upgraded: Upgraded, context: Http2Context) {
     const { options, owner } = context.connection;
@@ -109,7 +113,7 @@ class Http2Session {
       ? undefined
       : new UpgradeOpening({ ...first, method: first.head.method });
     const duplex = this.#duplex = duplexOf(upgraded, {
-      ...(opening && { receive: (bytes) => opening.receive(bytes) }),
+      receive: (bytes) => this.#receive(opening?.receive(bytes) ?? bytes),
       write: (bytes) => this.#writing = this.#writer.write(bytes),
       onDestroy: (buffer) => this.#leave(buffer),
     });
@@ -123,6 +127,7 @@ class Http2Session {
     server.once("session", (made) => session = made);
     server.emit("connection", duplex);
     this.#session = session!;
+    this.#session.settings({ maxConcurrentStreams: MAX_STREAMS });
     this.#session.on("error", () => {});
     this.#session.on(
       "stream",
@@ -144,6 +149,7 @@ class Http2Session {
     const { maxRequests = Infinity } = this.#context.connection.options;
     const exchange = new Http2Exchange(stream, this.#context);
     this.#exchanges.add(exchange);
+    this.#begun++;
     this.#idleDeadline.clear();
     const first = stream.id === 1 ? this.#first : undefined;
     this.#first = undefined;
@@ -169,6 +175,19 @@ class Http2Session {
   #resume(): void {
     this.#waiting?.resolve();
     this.#waiting = undefined;
+  }
+
+  #receive(bytes: Uint8Array): Uint8Array | undefined {
+    const received = this.#frames.receive(bytes);
+    if (this.#frames.opened - this.#begun <= MAX_UNHEARD) return received;
+    this.#calm("Too many requests are refused");
+    return undefined;
+  }
+
+  /** Ends a connection that asks for too much. */
+  #calm(reason: string): void {
+    const { NGHTTP2_ENHANCE_YOUR_CALM: code } = constants;
+    this.#session.destroy(new Error(reason), code);
   }
 
   async #flushed(): Promise<void> {

@@ -17,6 +17,7 @@ import {
 } from "./_http2_peer.ts";
 import { assertEnds, readResponse } from "./_response.ts";
 import { withServer } from "./_serve.ts";
+import { HttpError } from "../../upgrade/http1/mod.ts";
 
 const HTTP2 = { h2c: true };
 const MIB = 1 << 20;
@@ -317,5 +318,82 @@ for (const [name, bytes] of Object.entries(MALFORMED)) {
       await assertEnds(peer.socket);
     }, HTTP2);
     assertEquals(calls, 0);
+  });
+}
+
+Deno.test("serve() waits for room for an error's answer over HTTP/2 no longer than writeTimeout", async () => {
+  await withServer(() => {
+    throw new HttpError("misdirected");
+  }, async ({ port }) => {
+    using peer = new Http2Peer(await connect(port));
+    // SETTINGS_INITIAL_WINDOW_SIZE: no room for any body.
+    await peer.send(opening(setting(4, 0)));
+    const fields = block([[":method", "POST"], ...GET.slice(1)]);
+    await peer.send(
+      frame(TYPE.headers, { flags: END_HEADERS, streamId: 1, payload: fields }),
+    );
+    const piece = { streamId: 1, payload: new Uint8Array(16_000) };
+    const pieces = many(3, () => frame(TYPE.data, piece));
+    await peer.send(pieces);
+    let came = await peer.read();
+    for (; came.type !== TYPE.rstStream; came = await peer.read()) {
+      // More than is drained of what the handler left, if there is room for it.
+      const hasRoom = came.type === TYPE.windowUpdate && came.streamId === 1;
+      if (hasRoom) await peer.send(pieces);
+    }
+    assertEquals(came.payload, u32(CODE.cancel));
+  }, { ...HTTP2, writeTimeout: 1_000 });
+});
+
+Deno.test("serve() counts fields by its limit before its SETTINGS are acknowledged, and ends who does not stop", async () => {
+  await withServer(hello, async ({ port }) => {
+    // No SETTINGS frame of the peer acknowledges ours.
+    using peer = new Http2Peer(await connect(port));
+    const large = concat([
+      Uint8Array.of(0x40, 1, 0x61, 127, 0xa1, 30),
+      new Uint8Array(4_000).fill(0x62),
+    ]);
+    const references = new Uint8Array(100).fill(0xbe);
+    const flags = END | END_HEADERS;
+    await peer.send(
+      opening(),
+      frame(TYPE.headers, {
+        flags,
+        streamId: 1,
+        payload: concat([block(GET), large]),
+      }),
+      frame(TYPE.headers, {
+        flags,
+        streamId: 3,
+        payload: concat([block(GET), references]),
+      }),
+    );
+    // An engine that has no limit yet gives the request to the server: 431.
+    assertEquals(await peer.readReset(3), CODE.enhanceYourCalm);
+    await peer.send(many(300, (i) =>
+      frame(TYPE.headers, {
+        flags,
+        streamId: 5 + 2 * i,
+        payload: concat([block(GET), references]),
+      })));
+    assertEquals(await peer.readGoaway(), CODE.enhanceYourCalm);
+    await assertEnds(peer.socket);
+  }, HTTP2);
+});
+
+for (const name of ["TE", "HTTP2-Settings"]) {
+  Deno.test(`serve() leaves ${name} out of an error's answer over HTTP/2`, async () => {
+    await withServer(() => {
+      throw new HttpError("mine", {
+        status: 400,
+        message: "mine",
+        headers: [[name, "x"]],
+      });
+    }, async ({ port }) => {
+      using peer = await Http2Peer.open(port);
+      await peer.send(request(1));
+      const { payload } = await peer.readUntil(TYPE.data);
+      assertEquals(new TextDecoder().decode(payload), "mine\n");
+    }, HTTP2);
   });
 }

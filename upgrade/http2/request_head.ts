@@ -34,7 +34,8 @@ export interface Http2Request {
  * That these are there and come first, once and in lower case, that no field
  * belongs to a connection, and that the body has the length that is announced, is
  * left to the engine that has taken the fields out of their frames (RFC 9113
- * §8.1.1). What they say is judged as strictly as in HTTP/1.1.
+ * §8.1.1); it drops fields that are not well formed without a word. What the
+ * others say is judged as strictly as in HTTP/1.1.
  *
  * @throws {HttpError} as `HeadParser` does, and `connect_over_http2`
  *
