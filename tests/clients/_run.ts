@@ -16,11 +16,12 @@ export interface RunOptions<T> {
   readonly read: (output: ReadableStream<Uint8Array>) => Promise<T>;
 }
 
-// Debian's packages that have not the name of their program.
-const PACKAGES: Readonly<Record<string, string>> = {
-  nghttp: "nghttp2-client",
-  node: "nodejs",
-  tinyproxy: "tinyproxy-bin",
+// Where it is not Debian's package of the same name.
+const INSTALLATIONS: Readonly<Record<string, string>> = {
+  bun: "npm install -g bun",
+  nghttp: "Debian: apt-get install nghttp2-client",
+  node: "Debian: apt-get install nodejs",
+  tinyproxy: "Debian: apt-get install tinyproxy-bin",
 };
 
 /** Runs a program to its end. Throws, and says what to do, if there is none. */
@@ -60,10 +61,7 @@ export function spawn(
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     const name = program.slice(program.lastIndexOf("/") + 1);
-    const pack = PACKAGES[name] ?? name;
-    throw new Error(
-      `There is no ${program}. Install it (Debian: apt-get install ${pack})`,
-      { cause },
-    );
+    const how = INSTALLATIONS[name] ?? `Debian: apt-get install ${name}`;
+    throw new Error(`There is no ${program}. Install it (${how})`, { cause });
   }
 }

@@ -1,7 +1,8 @@
-// Chats with the client library on Node's own WebSocket: says what it hears,
-// until it hears "bye".
+// Chats with the client library on the WebSocket of Node or Bun: says what it
+// hears, until it hears "bye".
 //
 //   node --experimental-websocket chat_client.mjs URL NAME
+//   bun run chat_client.mjs URL NAME
 import process from "node:process";
 import { connectChat } from "../../chat-client/mod.js";
 

@@ -13,30 +13,33 @@ async function hear(room: ChatRoom, expected: string): Promise<void> {
   for await (const { text } of room) if (text === expected) return;
 }
 
-Deno.test("the chat client runs in Node, and comes back there", async () => {
-  await using server = await ChatServer.start();
-  await using ana = new TestClient(server.url, { identity: { name: "Ana" } });
-  const room = await ana.client.join("lobby");
-  const here = hear(room, "here");
-  const node = run("node", [
-    // Node 20 has its WebSocket only so.
-    "--experimental-websocket",
-    "--no-warnings",
-    SCRIPT,
-    server.url,
-    "Node",
-  ], { read: readText });
-  await here;
-  const one = hear(room, "heard one");
-  await room.send("one");
-  await one;
-  await server.restart();
-  const bye = hear(room, "heard bye");
-  await room.send("bye");
-  await bye;
-  const { code, errors } = await node;
-  assertEquals([code, errors], [0, ""]);
-});
+/** What each runs a script with. Node 20 has its WebSocket only by an option. */
+const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+  node: ["--experimental-websocket", "--no-warnings"],
+  bun: ["run"],
+};
+
+for (const [runtime, options] of Object.entries(RUNTIMES)) {
+  Deno.test(`the chat client runs in ${runtime}, and comes back there`, async () => {
+    await using server = await ChatServer.start();
+    await using ana = new TestClient(server.url, { identity: { name: "Ana" } });
+    const room = await ana.client.join("lobby");
+    const here = hear(room, "here");
+    const other = run(runtime, [...options, SCRIPT, server.url, "Bo"], {
+      read: readText,
+    });
+    await here;
+    const one = hear(room, "heard one");
+    await room.send("one");
+    await one;
+    await server.restart();
+    const bye = hear(room, "heard bye");
+    await room.send("bye");
+    await bye;
+    const { code, errors } = await other;
+    assertEquals([code, errors], [0, ""]);
+  });
+}
 
 Deno.test("the chat client takes the WebSocket of npm:ws", async () => {
   await using server = await ChatServer.start();
