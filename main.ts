@@ -166,7 +166,10 @@ async function openUploadsOf(
   }
 }
 
-/** Forgets what has to go: messages that are too old, files that none has. */
+/**
+ * Forgets what has to go: messages that are too old, sessions that nobody can
+ * come back by, files that no message has.
+ */
 function keepHouse(
   config: Config,
   { store, uploads }: { readonly store: ChatStore; readonly uploads: Uploads },
@@ -180,7 +183,9 @@ function keepHouse(
         : Date.now() - days * DAY_MS;
       await store.messages.prune({ before, keep });
     },
+    () => store.sessions.prune(Date.now() - config["session-days"] * DAY_MS),
     () => uploads.dropUnused(Date.now() - DAY_MS),
+    () => uploads.dropStrays(),
   ], { onError: console.error });
 }
 
@@ -197,9 +202,11 @@ async function listen(
   const { onTunnelEnd, ...log } = createLog();
   const handler = handlerOf({
     staticDir: new URL("./static/", import.meta.url),
+    clientDir: new URL("./chat-client/", import.meta.url),
     chat,
     uploads,
     deflate,
+    maxConnectionsPerAddress: config["connections-per-address"],
     ...tunnel && {
       tunnel: {
         allow: tunnel,

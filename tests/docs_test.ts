@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { STORE_ERRORS } from "../handlers/chat/mod.ts";
 import { TUNNEL_ERRORS } from "../handlers/tunnel.ts";
 import {
   CLIENT_HANDSHAKE_ERRORS,
@@ -35,6 +36,7 @@ Deno.test("docs/errors.md lists every code with its consequence and cause", asyn
       ([code, { status, message }]) => [code, `${status}`, message],
     ),
     ...Object.entries(SERVER_ERRORS),
+    ...Object.entries(STORE_ERRORS),
   ];
   assertEquals(await rowsOf("docs/errors.md"), expected);
 });

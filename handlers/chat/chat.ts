@@ -24,6 +24,8 @@ export interface ChatOptions<Frame> {
    * A message for many is encoded once.
    */
   readonly encode: (json: string) => Frame;
+  /** As `encode`, of a message for one connection. Default: `encode`. */
+  readonly encodeForOne?: (json: string) => Frame;
   /** How much of what is too much. Default: with its defaults. */
   readonly limits?: RateLimits;
   /** What can be chosen. Default: {@linkcode CHAT_DEFAULTS}. */
@@ -154,6 +156,12 @@ export class Chat<Frame = unknown> {
   /** Makes the frame of a message. Encode once, send to many. */
   encode(message: ServerMessage): Frame {
     return this.#options.encode(JSON.stringify(message));
+  }
+
+  /** Makes the frame of a message that goes to one connection only. */
+  encodeForOne(message: ServerMessage): Frame {
+    const { encode, encodeForOne = encode } = this.#options;
+    return encodeForOne(JSON.stringify(message));
   }
 
   /** Tells all processes what happens now. */

@@ -2,6 +2,8 @@ import type { Member, Person, RoomRole } from "./model.ts";
 import type { ChatSession } from "./session.ts";
 import type { StoredPerson } from "./store.ts";
 
+const NO_SESSIONS: readonly never[] = [];
+
 /** Somebody with at least one connection here. */
 export class OnlinePerson {
   /** See {@linkcode Person.id}. */
@@ -14,8 +16,8 @@ export class OnlinePerson {
   person: Person;
   /** Whether nobody is at any of its devices. */
   isAway = false;
-  /** Its connections. */
-  readonly sessions: ChatSession[] = [];
+  /** Its connections; a new list for each change. */
+  sessions: readonly ChatSession[] = NO_SESSIONS;
 
   /** Makes a person without connections. */
   constructor(
@@ -30,6 +32,8 @@ export class OnlinePerson {
 
   /** The person as members of a room see it. */
   asMember(role: RoomRole): Member {
+    // Nearly all are only that, in each of their rooms.
+    if (role === "member" && !this.isAway && !this.isGuest) return this.person;
     return {
       ...this.person,
       ...(role === "member" ? {} : { role }),
@@ -64,14 +68,14 @@ export class OnlinePeople {
       online = new OnlinePerson(person, options);
       this.#people.set(person.id, online);
     }
-    online.sessions.push(session);
+    // A list that something is pushed to takes room for sixteen more.
+    online.sessions = [...online.sessions, session];
     return online;
   }
 
   /** One of a person's connections has ended. */
   remove(session: ChatSession, online: OnlinePerson): void {
-    const index = online.sessions.indexOf(session);
-    if (index >= 0) online.sessions.splice(index, 1);
+    online.sessions = online.sessions.filter((each) => each !== session);
     if (online.sessions.length === 0) this.#people.delete(online.id);
   }
 }

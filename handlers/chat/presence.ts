@@ -82,12 +82,13 @@ export class PresenceChanges {
     const left: string[] = [];
     const changed: Member[] = [];
     for (const [id, { before, now, wasGone }] of this.#changes) {
-      // Who was given the list may have been shown what others were not.
+      // Who was given the list may have been shown what others were not, even
+      // where all is now as it was before.
       const isSurprise = wasGone && this.#wasSeen;
       if (now === undefined) {
         if (before !== undefined || isSurprise) left.push(id);
       } else if (before === undefined || isSurprise) joined.push(now);
-      else if (!isSameMember(before, now)) changed.push(now);
+      else if (this.#wasSeen || !isSameMember(before, now)) changed.push(now);
     }
     this.#changes.clear();
     this.#wasSeen = false;

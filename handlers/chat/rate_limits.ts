@@ -208,19 +208,19 @@ export class RateLimits {
 }
 
 class CountedConnection implements ConnectionRates {
+  readonly #rates: Readonly<Record<ConnectionRateName, Rate>>;
   readonly #now: () => number;
-  readonly #requests: TokenBucket;
-  readonly #typing: TokenBucket;
-  readonly #refusals: TokenBucket;
+  // Made when they are needed: most connections only listen.
+  #requests: TokenBucket | undefined;
+  #typing: TokenBucket | undefined;
+  #refusals: TokenBucket | undefined;
 
   constructor(
     rates: Readonly<Record<ConnectionRateName, Rate>>,
     now: () => number,
   ) {
+    this.#rates = rates;
     this.#now = now;
-    this.#requests = new TokenBucket(rates.requests);
-    this.#typing = new TokenBucket(rates.typing);
-    this.#refusals = new TokenBucket(rates.refusals);
   }
 
   take(name: ConnectionRateName): number {
@@ -228,8 +228,12 @@ class CountedConnection implements ConnectionRates {
   }
 
   #bucket(name: ConnectionRateName): TokenBucket {
-    if (name === "requests") return this.#requests;
-    return name === "typing" ? this.#typing : this.#refusals;
+    const { requests, typing, refusals } = this.#rates;
+    if (name === "requests") {
+      return this.#requests ??= new TokenBucket(requests);
+    }
+    if (name === "typing") return this.#typing ??= new TokenBucket(typing);
+    return this.#refusals ??= new TokenBucket(refusals);
   }
 }
 

@@ -45,6 +45,8 @@ const COMES_IN: ReadonlySet<string> = new Set(["hello", "register", "login"]);
 /** In how many seconds a store that cannot store is tried again. */
 const STORE_RETRY = 2;
 
+const NO_ROOMS: readonly never[] = [];
+
 /** One connection: who it is, its rooms, and what it asks. */
 export class ChatSession<Frame = unknown>
   implements Session, Listener<Frame>, Actor {
@@ -67,7 +69,8 @@ export class ChatSession<Frame = unknown>
   #id: string | undefined;
   readonly #client: Client<Frame>;
   #online: OnlinePerson | undefined;
-  #rooms: Map<string, LiveRoom<Frame>> | undefined;
+  // A few at most: a map of one room would take 400 bytes.
+  #rooms: readonly LiveRoom<Frame>[] = NO_ROOMS;
   #rates: ConnectionRates | undefined;
   #turn: Promise<void> | undefined;
   #isOpen = true;
@@ -122,22 +125,22 @@ export class ChatSession<Frame = unknown>
 
   /** How many rooms it is in. */
   get roomCount(): number {
-    return this.#rooms?.size ?? 0;
+    return this.#rooms.length;
   }
 
   /** The rooms that it is in. */
   get rooms(): Iterable<LiveRoom<Frame>> {
-    return this.#rooms?.values() ?? [];
+    return this.#rooms;
   }
 
   /** Whether it is in a room. */
   isIn(room: string): boolean {
-    return this.#rooms?.has(room) ?? false;
+    return this.#rooms.some(({ name }) => name === room);
   }
 
   /** A room that it is in. Throws `not_in_room` for others. */
   room(name: string): LiveRoom<Frame> {
-    const room = this.#rooms?.get(name);
+    const room = this.#rooms.find((room) => room.name === name);
     if (room === undefined) throw new ChatRefusal("not_in_room");
     return room;
   }
@@ -187,7 +190,7 @@ export class ChatSession<Frame = unknown>
 
   /** Says something to this client alone. */
   reply(message: ServerMessage): void {
-    if (this.#isOpen) this.send(this.chat.encode(message));
+    if (this.#isOpen) this.send(this.chat.encodeForOne(message));
   }
 
   /** From now on it is this person. */
@@ -200,19 +203,18 @@ export class ChatSession<Frame = unknown>
 
   /** It is about to be in a room. */
   enters(room: LiveRoom<Frame>): void {
-    this.#rooms ??= new Map();
-    this.#rooms.set(room.name, room);
+    this.#rooms = [...this.#roomsBut(room.name), room];
   }
 
   /** It leaves a room. */
   leaves(room: LiveRoom<Frame>): void {
-    this.#rooms?.delete(room.name);
+    this.#rooms = this.#roomsBut(room.name);
     room.leave(this);
   }
 
   /** See {@linkcode Listener.onDismissed}. */
   onDismissed(room: string): void {
-    this.#rooms?.delete(room);
+    this.#rooms = this.#roomsBut(room);
   }
 
   /** Counts a sign of typing; says whether it is one too many. */
@@ -268,6 +270,11 @@ export class ChatSession<Frame = unknown>
     if (this.#counted().take("refusals") > 0) {
       this.end(CHAT_CLOSE.tooManyRefusals, "too many refusals");
     } else this.reply(error);
+  }
+
+  #roomsBut(name: string): readonly LiveRoom<Frame>[] {
+    const others = this.#rooms.filter((room) => room.name !== name);
+    return others.length === 0 ? NO_ROOMS : others;
   }
 
   #counted(): ConnectionRates {

@@ -119,6 +119,12 @@ export interface SessionStore {
   drop(id: string, person: string): Promise<boolean>;
   /** Drops all of a person but one, and gives their ids. */
   dropOthers(person: string, kept?: string): Promise<readonly string[]>;
+  /**
+   * Drops those that nobody comes back by: last used before a time, or of a
+   * guest whose name is somebody else's; bit by bit, so this is not one step.
+   * Says how many they were.
+   */
+  prune(before: number): Promise<number>;
 }
 
 /** A room as it is stored. */

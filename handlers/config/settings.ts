@@ -93,6 +93,12 @@ export const SETTINGS = {
       words:
         "The proxies whose Forwarded or X-Forwarded-* fields are believed.",
     },
+    "connections-per-address": {
+      kind: wholeNumber("COUNT", { min: 1, max: 1_000_000 }),
+      default: 300,
+      words:
+        "How many connections to the chat one address may have; all people behind a proxy have one, unless `trust-proxy` names it.",
+    },
   }),
   ...group("How it speaks", {
     "deflate": {

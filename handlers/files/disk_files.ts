@@ -10,6 +10,9 @@ import {
 /** What a file is called until it is kept. */
 const INCOMING = "incoming-";
 
+/** What a file is called that is kept. */
+const DIGEST = /^[0-9a-f]{64}$/;
+
 /** Options of {@linkcode DiskFiles.open}. */
 export interface DiskFilesOptions {
   /** How many bytes all files may have together. Default: 10 GiB. */
@@ -88,6 +91,13 @@ export class DiskFiles implements KeptFiles {
     if (info === undefined) return;
     await Deno.remove(path);
     this.#space.give(info.size);
+  }
+
+  /** See {@linkcode KeptFiles.digests}. */
+  async *digests(): AsyncIterable<string> {
+    for await (const { isFile, name } of Deno.readDir(this.#folder)) {
+      if (isFile && DIGEST.test(name)) yield name;
+    }
   }
 
   #pathOf(digest: string): string {

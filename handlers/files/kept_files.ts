@@ -8,6 +8,8 @@ export interface KeptFiles {
   open(digest: string): Promise<KeptFile | undefined>;
   /** Removes a file, if it is there. */
   remove(digest: string): Promise<void>;
+  /** The digests of those that are there. */
+  digests(): AsyncIterable<string>;
 }
 
 /** A file that is being written. Disposed before it is kept, it leaves nothing. */

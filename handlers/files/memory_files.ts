@@ -47,6 +47,11 @@ export class MemoryFiles implements KeptFiles {
     this.#space.give(bytes?.length ?? 0);
     return Promise.resolve();
   }
+
+  /** See {@linkcode KeptFiles.digests}. */
+  async *digests(): AsyncIterable<string> {
+    yield* this.#files.keys();
+  }
 }
 
 class IncomingMemoryFile implements IncomingFile {

@@ -157,15 +157,29 @@ export class Uploads {
   async dropUnused(before: number): Promise<number> {
     const { attachments } = this.#store;
     const hashes = await attachments.dropUnused(before);
-    for (const hash of hashes) {
-      const digest = digestOf(hash)!;
-      await this.#lock.run(digest, async () => {
-        // Somebody may just have sent it again.
-        const info = await attachments.get(hash);
-        if (info === undefined) await this.#files.remove(digest);
-      });
-    }
+    for (const hash of hashes) await this.#removeStray(digestOf(hash)!);
     return hashes.length;
+  }
+
+  /**
+   * Removes the files that the store knows nothing of, as a crash may leave them;
+   * gives how many. To be called now and then.
+   */
+  async dropStrays(): Promise<number> {
+    let count = 0;
+    for await (const digest of this.#files.digests()) {
+      if (await this.#removeStray(digest)) count++;
+    }
+    return count;
+  }
+
+  #removeStray(digest: string): Promise<boolean> {
+    return this.#lock.run(digest, async () => {
+      // Somebody may just have sent it again.
+      const info = await this.#store.attachments.get(`sha256-${digest}`);
+      if (info === undefined) await this.#files.remove(digest);
+      return info === undefined;
+    });
   }
 
   /** Counts bytes when they come: also those of files that come to nothing. */

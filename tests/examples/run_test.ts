@@ -175,7 +175,7 @@ const CASES: Readonly<Record<string, readonly [string, () => Promise<void>]>> =
         protocols: ["switchboard.chat.v1"],
       });
       const say = (request: object) => person.send(JSON.stringify(request));
-      say({ type: "name", name: "Ana" });
+      say({ type: "hello", name: "Ana" });
       say({ type: "join", room: "a quiet room" });
       await nextOf(person, "joined");
 
@@ -188,16 +188,16 @@ const CASES: Readonly<Record<string, readonly [string, () => Promise<void>]>> =
       );
       const greeting = await nextOf(person, "message");
       assertEquals(greeting.text, "Hello! Ask me for the !time.");
-      say({ type: "message", room: "a quiet room", text: "!time" });
+      say({ type: "send", room: "a quiet room", id: "1", text: "!time" });
       assertEquals((await nextOf(person, "message")).text, "!time");
       assertMatch(
         (await nextOf(person, "message")).text,
         /^It is \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\.$/,
       );
-      await bot.printed("Joined a quiet room as timebot\nAna: !time\n");
+      await bot.printed("Joined a quiet room, where 2 are\nAna: !time\n");
 
       await server.end("SIGTERM");
-      await bot.printed("The connection ended with 1001\n");
+      await bot.printed("offline: ");
     }],
   };
 

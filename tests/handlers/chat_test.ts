@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import {
   createChat,
+  type CreateChatOptions,
   openChat,
   type WebSocketChat,
 } from "../../handlers/chat.ts";
@@ -17,12 +18,13 @@ const PROTOCOL = { "Sec-WebSocket-Protocol": CHAT_PROTOCOL };
 
 async function withChat(
   test: (port: number, chat: WebSocketChat) => Promise<void>,
+  options?: CreateChatOptions,
 ): Promise<void> {
   await using store = openStore({ path: ":memory:" });
   const chat = await openChat(store, {
     limits: new RateLimits({ rates: false }),
   });
-  await withServer(createChat(chat), (port) => test(port, chat));
+  await withServer(createChat(chat, options), (port) => test(port, chat));
   await chat.close();
 }
 
@@ -97,6 +99,27 @@ Deno.test("createChat() refuses with 403 when the address is banned", async () =
     using client = await RawClient.send(port, handshake("/", PROTOCOL));
     assertEquals(await client.readHead(), "HTTP/1.1 403 Forbidden");
   });
+});
+
+Deno.test("createChat() refuses with 429 when the address has too many connections", async () => {
+  await withChat(async (port) => {
+    const ana = await Person.enter(port, "Ana");
+    const bo = await Person.enter(port, "Bo");
+    {
+      using client = await RawClient.send(port, handshake("/", PROTOCOL));
+      assertEquals(await client.readHead(), "HTTP/1.1 429 Too Many Requests");
+    }
+    // A handshake that fails takes no place, and who leaves gives one back.
+    using failed = await RawClient.send(port, handshake("/"));
+    assertEquals(await failed.readHead(), "HTTP/1.1 429 Too Many Requests");
+    await ana.dialogue.close();
+    await bo.waitsFor("presence");
+    using wrong = await RawClient.send(port, handshake("/"));
+    assertEquals(await wrong.readHead(), "HTTP/1.1 400 Bad Request");
+    const cy = await Person.enter(port, "Cy");
+    await cy.dialogue.close();
+    await bo.dialogue.close();
+  }, { maxConnectionsPerAddress: 2 });
 });
 
 Deno.test("createChat() lets two people talk, in the same bytes", async () => {

@@ -129,6 +129,31 @@ Deno.test("createHandler() closes a file when the client leaves half way", {
   });
 });
 
+Deno.test("createHandler() serves the chat's client, and nothing beside it", async () => {
+  await using store = openStore({ path: ":memory:" });
+  const chat = await openChat(store);
+  const staticDir = new URL("../../static/", import.meta.url);
+  const clientDir = new URL("../../chat-client/", import.meta.url);
+  const handler = createHandler({ staticDir, clientDir, chat });
+  await withServer(handler, async (port) => {
+    const answer = await exchange(port, "GET /chat-client/mod.js HTTP/1.1");
+    assertEquals(answer.split(" ")[1], "200");
+    assertEquals(answer.includes("export { connectChat }"), true);
+    for (
+      const target of [
+        "/chat-client/",
+        "/chat-client/index.html",
+        "/chat-client/..%2fdeno.json",
+        "/chat-client//etc/passwd",
+      ]
+    ) {
+      const refusal = await exchange(port, `GET ${target} HTTP/1.1`);
+      assertEquals(refusal.split(" ")[1], "404", target);
+    }
+  });
+  await chat.close();
+});
+
 Deno.test("createHandler() throws when the folder is not there", async () => {
   await using store = openStore({ path: ":memory:" });
   const chat = await openChat(store);

@@ -84,7 +84,7 @@ async function tryToEnter(
       offset: past.room.offset,
       change: past.room.change,
       answer: ({ count, members }) =>
-        chat.encode({
+        chat.encodeForOne({
           type: "joined",
           room,
           kind: past.room.kind,

@@ -147,6 +147,13 @@ Deno.test("somebody is away when no device has asked for anything for 5 minutes"
     name: "Bo",
     away: true,
   });
+  // A program asks by itself whether the server is there.
+  assertEquals(await other.gets({ type: "ping", ref: "1" }), {
+    type: "done",
+    ref: "1",
+  });
+  room.tellPresence();
+  assertEquals(bo.hears(), []);
   await other.asks({ type: "rooms" });
   room.tellPresence();
   assertEquals(bo.hears()[0].changed, [{ id: bo.id, name: "Bo" }]);

@@ -53,6 +53,17 @@ Deno.test("take() tells that somebody came when a list may have lacked it", () =
   assertEquals(changes.take(), { joined: [ANA] });
 });
 
+Deno.test("take() tells what somebody is again when a list has shown otherwise", () => {
+  const changes = new PresenceChanges();
+  changes.changed(ANA, AWAY);
+  changes.changed(AWAY, ANA);
+  assertEquals(changes.take(), {});
+  changes.changed(ANA, AWAY);
+  changes.seen();
+  changes.changed(AWAY, ANA);
+  assertEquals(changes.take(), { changed: [ANA] });
+});
+
 Deno.test("hasNews() is true when somebody came and that was not told", () => {
   const changes = new PresenceChanges();
   assertFalse(changes.hasNews("a"));

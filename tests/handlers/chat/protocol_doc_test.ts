@@ -88,6 +88,15 @@ Deno.test("chat-protocol.md shows every request", () => {
   }
 });
 
+Deno.test("chat-protocol.md lists no request in a table that is not taken", () => {
+  const rows = doc.matchAll(/^\| (.+?) +\|/gm);
+  const types = Array.from(rows).flatMap(([, cell = ""]) =>
+    Array.from(cell.matchAll(/`\{ "type": "(\w+)"/g), ([, type = ""]) => type)
+  );
+  assert(types.length > 20);
+  assertEquals(types.filter((type) => kindOf(type) === undefined), []);
+});
+
 Deno.test("chat-protocol.md shows no field that the server never says", async () => {
   const really = await reallySaid();
   for (const example of said) {

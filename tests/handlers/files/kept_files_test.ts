@@ -142,3 +142,18 @@ Deno.test("DiskFiles says that there is no room when the disk is full", async ()
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+testWithFiles(
+  "digests() gives what is kept, and nothing that is not yet",
+  async ({ files }) => {
+    const digests = ["a".repeat(64), "b".repeat(64)];
+    for (const digest of digests) {
+      await using file = await files.begin();
+      await file.write(bytes("Hello"));
+      await file.keep(digest);
+    }
+    await using unfinished = await files.begin();
+    await unfinished.write(bytes("?"));
+    assertEquals((await Array.fromAsync(files.digests())).toSorted(), digests);
+  },
+);

@@ -279,3 +279,31 @@ Deno.test("Uploads.dropUnused() leaves a file that is sent again at the same tim
   await dropped;
   assertEquals(await place.read(hash), "Hello");
 });
+
+Deno.test("Uploads.dropStrays() removes what the store does not know, and nothing else", async () => {
+  await using place = await Place.open();
+  const { files, store, uploads } = place;
+  const { hash } = await uploads.take([bytes("Hello")], INFO);
+  // As if the process had ended between the file and the store.
+  await using stray = await files.begin();
+  await stray.write(bytes("stray"));
+  await stray.keep("0".repeat(64));
+  assertEquals(files.bytes, 10);
+  assertEquals(await uploads.dropStrays(), 1);
+  assertEquals(files.bytes, 5);
+  assertEquals(await place.read(hash), "Hello");
+  await store.attachments.dropUnused(1);
+  assertEquals(await uploads.dropStrays(), 1);
+  assertEquals(files.bytes, 0);
+});
+
+Deno.test("Uploads.dropStrays() leaves a file that is being kept at the same time", async () => {
+  await using place = await Place.open();
+  const { store, uploads } = place;
+  const { hash } = await uploads.take([bytes("Hello")], INFO);
+  await store.attachments.dropUnused(1);
+  const taken = uploads.take([bytes("Hello")], INFO);
+  const dropped = uploads.dropStrays();
+  await Promise.all([taken, dropped]);
+  assertEquals(await place.read(hash), "Hello");
+});

@@ -1,2 +1,0 @@
-export type * from "./client_messages.ts";
-export type * from "./server_messages.ts";
