@@ -220,6 +220,8 @@ async function listen(
       {
         listeners,
         shutdownTimeout: 5_000,
+        // Those to the chat, which get words, and as many to everything else.
+        maxConnectionsPerAddress: 2 * config["connections-per-address"],
         h2c,
         ...log,
         ...(proxies !== undefined &&

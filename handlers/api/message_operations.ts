@@ -97,7 +97,7 @@ export const MESSAGE_OPERATIONS: readonly Operation[] = [
     query: {
       query: {
         description: `1 to ${MORE_LIMITS.words} words.`,
-        schema: { type: "string" },
+        schema: { type: "string", maxLength: MORE_LIMITS.query },
         required: true,
       },
       room: {

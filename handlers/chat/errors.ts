@@ -19,7 +19,8 @@ export const CHAT_ERRORS = {
   invalid_topic:
     `A topic must have at most ${CHAT_LIMITS.topic} characters, and no control characters but line feed and tab.`,
   invalid_password: "A password must have 8 to 256 characters.",
-  invalid_query: `A query must have 1 to ${MORE_LIMITS.words} words.`,
+  invalid_query:
+    `A query must have 1 to ${MORE_LIMITS.words} words, and at most ${MORE_LIMITS.query} characters.`,
   hello_required: "Say who you are first.",
   already_ready: "This connection has said who it is already.",
   account_required: "Guests are not taken here: log in.",
@@ -42,6 +43,8 @@ export const CHAT_ERRORS = {
   too_fast: "That is too much in too short a time.",
   too_many_rooms:
     `You are in ${CHAT_LIMITS.rooms} rooms, which is the most; leave one first.`,
+  too_many_edits:
+    `The message was edited ${MORE_LIMITS.edits} times, which is the most.`,
   too_many_reactions:
     `The message has ${MORE_LIMITS.reactions} different reactions, which is the most.`,
   message_unknown: "There is no such message.",

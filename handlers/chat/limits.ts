@@ -42,6 +42,8 @@ export const MORE_LIMITS = {
   fileName: 255,
   /** The longest emoji, in code points. */
   emoji: 16,
+  /** How often a message may be edited: all its versions are one answer. */
+  edits: 40,
   /** The most different reactions to a message. */
   reactions: 20,
   /** The most missed messages that are recovered, and as many changes. */
@@ -52,6 +54,8 @@ export const MORE_LIMITS = {
   members: 100,
   /** The most words of a query. */
   words: 32,
+  /** The longest query, in code points: in some writing each is a word. */
+  query: 250,
   /** The longest ban or mute that has an end, in seconds: 100 years. */
   lasts: 100 * 365 * 86_400,
   /** How long an invitation lasts when nothing else is said, in seconds. */

@@ -307,24 +307,30 @@ export class LiveRoom<Frame = unknown> {
     const last = this.#slow > 0 ? this.#lastSent?.get(id) : undefined;
     if (last === undefined) return 0;
     const wait = last + this.#slow * 1000 - this.#context.clock.now();
-    return Math.max(0, Math.ceil(wait / 1000));
+    // A clock that was put back makes nobody wait for longer.
+    return Math.min(Math.max(0, Math.ceil(wait / 1000)), this.#slow);
   }
 
-  /** A person has spoken. */
-  hasSpoken(id: string): void {
+  /** A person speaks. Gives what is called if nothing comes of it. */
+  speaks(id: string): () => void {
     if (this.#slow === 0) {
       this.#lastSent = undefined;
-      return;
+      return () => {};
     }
     const now = this.#context.clock.now();
-    this.#lastSent ??= new Map();
+    const lastSent = this.#lastSent ??= new Map();
+    const before = lastSent.get(id);
     // In the order of times, so that the oldest come first.
-    this.#lastSent.delete(id);
-    this.#lastSent.set(id, now);
-    for (const [other, time] of this.#lastSent) {
+    lastSent.delete(id);
+    lastSent.set(id, now);
+    for (const [other, time] of lastSent) {
       if (time + this.#slow * 1000 > now) break;
-      this.#lastSent.delete(other);
+      lastSent.delete(other);
     }
+    return () => {
+      if (before === undefined) lastSent.delete(id);
+      else lastSent.set(id, before);
+    };
   }
 
   /** Tells nothing any more. */

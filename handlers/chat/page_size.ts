@@ -1,4 +1,5 @@
 import type { ChatMessage } from "./model.ts";
+import type { RoomEntry } from "./server_messages.ts";
 
 /**
  * How many bytes of messages an answer has at most, about: so that one answer
@@ -33,12 +34,24 @@ export function isTooLarge(...lists: (readonly ChatMessage[])[]): boolean {
 
 /** As many of the first messages as an answer has, but one at least. */
 export function firstOf(messages: readonly ChatMessage[]): number {
-  let size = 0;
-  for (const [index, message] of messages.entries()) {
-    size += sizeOf(message);
-    if (size > MAX_PAGE_BYTES && index > 0) return index;
+  return firstThatFit(messages.map(sizeOf));
+}
+
+/** As many of the first rooms of a list as an answer has, but one at least. */
+export function firstRoomsOf(rooms: readonly RoomEntry[]): number {
+  return firstThatFit(rooms.map(({ room, topic, last }) =>
+    // With names and ids of two people.
+    1000 + 3 * (room.length + topic.length + (last?.text.length ?? 0))
+  ));
+}
+
+function firstThatFit(sizes: readonly number[]): number {
+  let sum = 0;
+  for (const [index, size] of sizes.entries()) {
+    sum += size;
+    if (sum > MAX_PAGE_BYTES && index > 0) return index;
   }
-  return messages.length;
+  return sizes.length;
 }
 
 /** As many of the last messages as an answer has, but one at least. */

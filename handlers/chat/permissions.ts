@@ -183,7 +183,10 @@ export async function readerStanding(
 }
 
 /** Refuses who is muted. */
-export function mustNotBeMuted(chat: Chat, { mutedUntil }: Standing): void {
+export function mustNotBeMuted(
+  chat: Chat,
+  { mutedUntil }: Pick<Standing, "mutedUntil">,
+): void {
   if (mutedUntil === undefined || mutedUntil <= chat.clock.now()) return;
   throw new ChatRefusal("muted", {
     ...(isEndless(mutedUntil) ? {} : { until: isoTime(mutedUntil) }),

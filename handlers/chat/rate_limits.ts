@@ -19,10 +19,13 @@ export const RATES = {
   hellos: { address: { burst: 300, every: 0.1 } },
   /** New guests. */
   guests: { address: { burst: 60, every: 2 } },
-  /** By name as well: so many addresses do not help to guess a password. */
+  /**
+   * By name as well: so many addresses do not help to guess a password. More
+   * than by address: so one address alone cannot keep a person from coming in.
+   */
   logins: {
     address: { burst: 10, every: 10 },
-    name: { burst: 10, every: 10 },
+    name: { burst: 50, every: 2 },
   },
   registrations: { address: { burst: 5, every: 60 } },
   /** Changes of a name or a password. */

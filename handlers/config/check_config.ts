@@ -25,6 +25,14 @@ export function checkConfig(config: Config): void {
       key: "tunnel",
     });
   }
+  // Whoever else signs with the same key could name any subject.
+  if (
+    config["jwt.owners"].length > 0 && config["jwt.issuer"] === undefined
+  ) {
+    throw new ConfigError("conflict", '"jwt.owners" needs "jwt.issuer".', {
+      key: "jwt.owners",
+    });
+  }
   const keys = JWT_KEYS.filter((key) => config[key] !== undefined);
   if (config.identity === "jwt" && keys.length !== 1) {
     const found = keys.length === 0 ? "none" : keys.join(" and ");

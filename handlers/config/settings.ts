@@ -97,7 +97,7 @@ export const SETTINGS = {
       kind: wholeNumber("COUNT", { min: 1, max: 1_000_000 }),
       default: 300,
       words:
-        "How many connections to the chat one address may have; all people behind a proxy have one, unless `trust-proxy` names it.",
+        "How many connections to the chat one address may have, and as many to everything else; all people behind a proxy have one address, unless `trust-proxy` names it.",
     },
   }),
   ...group("How it speaks", {
@@ -236,7 +236,7 @@ export const SETTINGS = {
     "jwt.owners": {
       kind: list("SUB", "subjects of tokens"),
       default: [],
-      words: "The subjects (`sub`) that own the server.",
+      words: "The subjects (`sub`) of `jwt.issuer` that own the server.",
     },
   }),
   ...group("Rooms", {

@@ -131,12 +131,15 @@ export function jwtVerifier(options: JwtOptions): TokenVerifier {
       return {
         id: personId(iss, sub),
         name,
-        expires: (exp + clockTolerance) * 1000,
+        expires: Math.min((exp + clockTolerance) * 1000, LAST_TIME),
         isOwner: owners.includes(sub),
       };
     },
   };
 }
+
+/** The last time with four digits for the year: a number has no such end. */
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** 128 bits of a hash: an issuer may choose any subject, but no person's id. */
 function personId(issuer: string, subject: string): string {

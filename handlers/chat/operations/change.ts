@@ -23,7 +23,7 @@ import { mustNotBeTooFast } from "./rates.ts";
  * Lets the author of a message say something else instead.
  *
  * Refuses with `message_unknown`, `not_allowed`, `invalid_text`, `muted`,
- * `too_fast`, or as the room may not be read.
+ * `too_many_edits`, `too_fast`, or as the room may not be read.
  */
 export async function editMessage(
   chat: Chat,
@@ -38,6 +38,7 @@ export async function editMessage(
   if (edit.text === "" && message.attachments === undefined) {
     throw new ChatRefusal("invalid_text");
   }
+  if (message.edited !== undefined) await mustNotBeEditedTooOften(chat, edit);
   check(
     await chat.store.messages.edit(edit.room, edit.offset, {
       text: edit.text,
@@ -123,6 +124,14 @@ export async function versions(
   const found = await chat.store.messages.versions(room, offset);
   if (found.length === 0) throw new ChatRefusal("message_unknown");
   return found.map((each) => ({ ...each, time: isoTime(each.time) }));
+}
+
+async function mustNotBeEditedTooOften(
+  { store }: Chat,
+  { room, offset }: { readonly room: string; readonly offset: number },
+): Promise<void> {
+  const { length } = await store.messages.versions(room, offset);
+  if (length > MORE_LIMITS.edits) throw new ChatRefusal("too_many_edits");
 }
 
 async function find(

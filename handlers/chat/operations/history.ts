@@ -52,7 +52,8 @@ export interface Found {
 }
 
 /**
- * Messages with words, in one room or in all that the actor may read.
+ * Messages with words, in one room or in all that the actor may read; of long
+ * ones there are fewer than `limit`.
  *
  * Refuses with `too_fast`, or as the room may not be read.
  */
@@ -63,13 +64,18 @@ export async function search(
 ): Promise<Found> {
   if (query.room !== undefined) await readerStanding(chat, actor, query.room);
   mustNotBeTooFast(chat, actor, "searches");
-  const found = await chat.store.messages.search({
+  const options = {
     words: query.words,
     room: query.room,
     person: actor.person.id,
     before: query.before,
     limit: query.limit,
-  });
+  };
+  let found = await chat.store.messages.search(options);
+  const limit = firstOf(found.messages);
+  if (limit < found.messages.length) {
+    found = await chat.store.messages.search({ ...options, limit });
+  }
   const rooms = found.messages.map(({ room }) => room);
   const banned = await bannedFrom(chat, actor, rooms);
   if (banned.size === 0) return found;

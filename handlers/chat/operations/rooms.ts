@@ -3,6 +3,7 @@ import type { Chat } from "../chat.ts";
 import { isoTime } from "../clock.ts";
 import { ChatRefusal } from "../errors.ts";
 import type { Member } from "../model.ts";
+import { firstRoomsOf } from "../page_size.ts";
 import { bannedFrom, mustBeAllowed, readerStanding } from "../permissions.ts";
 import type { RoomEntry } from "../server_messages.ts";
 import type { ListedRoom } from "../store.ts";
@@ -10,7 +11,8 @@ import { log } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
 
 /**
- * Public rooms and those that the actor is a member of, by name.
+ * Public rooms and those that the actor is a member of, by name; where much was
+ * said last there are fewer than `limit`.
  *
  * Refuses with `too_fast`.
  */
@@ -30,15 +32,14 @@ export async function listRooms(
   });
   const page = rooms.slice(0, limit);
   const banned = await bannedFrom(chat, actor, page.map(({ room }) => room));
-  return {
-    rooms: page.map((listed) => {
-      const entry = entryOf(chat, listed);
-      if (!banned.has(listed.room)) return entry;
-      // That there is such a room, but nothing of what is said in it.
-      return { ...entry, unread: 0, mentions: 0, last: undefined };
-    }),
-    more: rooms.length > limit,
-  };
+  const entries = page.map((listed) => {
+    const entry = entryOf(chat, listed);
+    if (!banned.has(listed.room)) return entry;
+    // That there is such a room, but nothing of what is said in it.
+    return { ...entry, unread: 0, mentions: 0, last: undefined };
+  });
+  const count = firstRoomsOf(entries);
+  return { rooms: entries.slice(0, count), more: rooms.length > count };
 }
 
 function entryOf(chat: Chat, listed: ListedRoom): RoomEntry {

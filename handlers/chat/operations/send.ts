@@ -35,14 +35,18 @@ export async function send(
   const { person } = actor;
   const standing = await readerStanding(chat, actor, room);
   mustNotBeMuted(chat, standing);
+  const live = chat.rooms.get(room);
   if (!mayDo(actor, "speak_at_once", { room, role: standing.role })) {
-    const wait = chat.rooms.get(room)?.waitOf(person.id) ?? 0;
+    const wait = live?.waitOf(person.id) ?? 0;
     if (wait > 0) throw new ChatRefusal("slow_mode", { retry_after: wait });
   }
   mustNotBeTooFast(chat, actor, "messages");
 
   const key = { room, person: person.id, id };
   const forget = onStored && chat.onceStored(key, onStored);
+  // Before it is stored: other devices of the person speak meanwhile.
+  const takeBack = live?.speaks(person.id);
+  let isSaid = false;
   try {
     const result = await chat.store.messages.append({
       room,
@@ -55,9 +59,10 @@ export async function send(
       attachments: text.attachments,
     });
     if (typeof result === "string") throw new ChatRefusal(result);
-    if (!result.repeated) chat.rooms.get(room)?.hasSpoken(person.id);
+    isSaid = !result.repeated;
     return result;
   } finally {
+    if (!isSaid) takeBack?.();
     forget?.();
   }
 }

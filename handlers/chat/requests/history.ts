@@ -1,6 +1,7 @@
 import { ChatRefusal } from "../errors.ts";
 import { MORE_LIMITS } from "../limits.ts";
 import { history, search } from "../operations/history.ts";
+import { hasLength } from "../text.ts";
 import {
   type Fields,
   invalidField,
@@ -59,6 +60,9 @@ export const HISTORY_REQUESTS: RequestKinds<"history" | "search"> = {
 
 function readWords({ query }: Fields): readonly string[] {
   if (typeof query !== "string") throw invalidField("query");
+  if (!hasLength(query, { min: 1, max: MORE_LIMITS.query })) {
+    throw new ChatRefusal("invalid_query");
+  }
   const words = query.match(WORD) ?? [];
   if (words.length === 0 || words.length > MORE_LIMITS.words) {
     throw new ChatRefusal("invalid_query");

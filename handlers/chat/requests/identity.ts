@@ -4,6 +4,7 @@ import type {
   LoginRequest,
   RegisterRequest,
 } from "../client_messages.ts";
+import { CHAT_CLOSE } from "../close_codes.ts";
 import { ChatRefusal } from "../errors.ts";
 import type { Identified, IdentityRefusal } from "../identity/identity.ts";
 import { nameKey } from "../names.ts";
@@ -256,7 +257,18 @@ async function comeIn(
   const ban = await chat.store.moderation.banOf(id, { now });
   if (ban !== undefined && !isOwner) throw bannedRefusal(ban);
   if (!session.isOpen) return;
-  await chat.welcome(session, identified);
+  // From now on it hears that its session ends; so what is asked after that
+  // tells whether it has ended before.
+  const [, sessions] = await Promise.all([
+    chat.welcome(session, identified),
+    chat.store.sessions.of(id),
+  ]);
+  const { sessionId } = identified;
+  if (
+    sessionId !== undefined && !sessions.some((each) => each.id === sessionId)
+  ) {
+    session.end(CHAT_CLOSE.sessionEnded, "the session has ended");
+  }
   sayReady(session, identified, ref);
 }
 

@@ -2,7 +2,7 @@ import { ChatRefusal } from "../errors.ts";
 import { MORE_LIMITS } from "../limits.ts";
 import { enterRoom, makeRoom } from "../operations/enter_room.ts";
 import { listMembers, listRooms, setTopic } from "../operations/rooms.ts";
-import { mayMakeRooms } from "../permissions.ts";
+import { mayMakeRooms, mustNotBeMuted } from "../permissions.ts";
 import {
   type Fields,
   invalidField,
@@ -84,6 +84,9 @@ export const ROOM_REQUESTS: RequestKinds<
       if (for_good) {
         const stored = await chat.store.rooms.get(room);
         if (stored?.kind === "private") {
+          // With the membership the mute would go, and an invitation be enough
+          // to speak again.
+          mustNotBeMuted(chat, live.member(personId) ?? {});
           // Its last owner has to give it to somebody, or delete it.
           if (!await chat.store.rooms.dropMembership(room, personId)) {
             throw new ChatRefusal("not_allowed");

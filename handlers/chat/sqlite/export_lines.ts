@@ -1,5 +1,8 @@
+import { CHAT_LIMITS } from "../limits.ts";
 import type { AttachmentInfo, Person, RoomKind, RoomRole } from "../model.ts";
+import { normalizeRoom } from "../names.ts";
 import type { ExportLine } from "../store.ts";
+import { isClean } from "../text.ts";
 import { EXPORT_FORMAT, EXPORT_VERSION } from "./export.ts";
 import type { RoomRow } from "./room_rows.ts";
 
@@ -63,8 +66,18 @@ export function headerLine(line: ExportLine | undefined): HeaderLine {
     slow: count(line, "slow"),
     created: time(line, "created"),
   };
+  if (!isRoomOf(header)) {
+    fail(`there can be no ${header.kind} room of that name`);
+  }
   if (header.forgotten > header.offset) fail('"forgotten" is too large');
   return header;
+}
+
+/** What a name is of: those of direct rooms are made by the server. */
+function isRoomOf({ room, kind }: Pick<HeaderLine, "room" | "kind">): boolean {
+  return kind === "direct"
+    ? /^@[\w-]{1,63}$/.test(room)
+    : normalizeRoom(room) === room;
 }
 
 /**
@@ -91,7 +104,7 @@ export function messageLine(line: ExportLine): MessageLine {
     offset: count(line, "message"),
     id: string(line, "id"),
     from: person(line, "from"),
-    text: string(line, "text"),
+    text: text(line, "text"),
     time: time(line, "time"),
     replyTo: optional(line, "reply_to", count),
     mentions: list(line, "mentions").map((id) =>
@@ -111,7 +124,7 @@ export function messageLine(line: ExportLine): MessageLine {
       person: person(reaction, "person"),
     })),
     versions: objects(line, "versions").map((version) => ({
-      text: string(version, "text"),
+      text: text(version, "text"),
       time: time(version, "time"),
       by: person(version, "by"),
     })),
@@ -132,6 +145,11 @@ type Fields = Readonly<Record<string, unknown>>;
 function string(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === "string" ? value : failAt(name, "a string");
+}
+
+function text(fields: Fields, name: string): string {
+  const value = string(fields, name);
+  return isClean(value, CHAT_LIMITS.text) ? value : failAt(name, "a text");
 }
 
 function count(fields: Fields, name: string): number {

@@ -12,6 +12,7 @@ import {
   messageLine,
 } from "./export_lines.ts";
 import { setMembership } from "./memberships.ts";
+import { findSent } from "./message_rows.ts";
 import type { Parts } from "./parts.ts";
 import {
   addHistory,
@@ -101,6 +102,9 @@ function insertMessage(
   const { connection } = parts;
   const { offset, mentions, text } = message;
   const person = personOf(parts, message.from);
+  if (findSent(connection, history, { person, id: message.id })) {
+    fail(`message ${offset} has the id of another one`);
+  }
   const { row } = connection.get<{ row: number }>(
     `INSERT INTO messages (history, offset, person, id, name, text, time,
        reply_to, mentions, attachments, edited, is_deleted, change)

@@ -8,6 +8,12 @@ import type { Parts } from "./parts.ts";
 import { findRoom } from "./room_rows.ts";
 import { PUBLIC_SCOPE, scopeOf, searchQuery } from "./search_index.ts";
 
+/**
+ * The most rooms, besides public ones, that are searched together, the newest
+ * ones: others can open as many direct rooms with somebody as they like.
+ */
+const MAX_SCOPES = 500;
+
 /** What is searched for, and where. */
 export interface SearchOptions {
   readonly words: readonly string[];
@@ -62,8 +68,10 @@ function scopesOf(
   if (row === undefined) return [PUBLIC_SCOPE];
   const own = connection.all<{ history: number }>(
     `SELECT r.history FROM memberships m JOIN rooms r ON r.row = m.room
-     WHERE m.person = ? AND r.kind <> 'public'`,
+     WHERE m.person = ? AND r.kind <> 'public' AND r.offset > r.forgotten
+     ORDER BY r.row DESC LIMIT ?`,
     row,
+    MAX_SCOPES,
   );
   return [PUBLIC_SCOPE, ...own.map(({ history }) => scopeOf(history))];
 }

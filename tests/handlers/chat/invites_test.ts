@@ -137,3 +137,16 @@ Deno.test("members of a private room are seen by members alone", async () => {
     { id: bo.id, name: "Bo" },
   ]);
 });
+
+Deno.test("leave for good is refused to who is muted, so that no invitation ends a mute", async () => {
+  await using room = await Chatroom.open();
+  const ana = await openCrew(room);
+  const bo = await room.enter("Bo");
+  const { invite } = await ana.gets({ type: "invite", room: "crew", uses: 2 });
+  await bo.asks(join(invite));
+  await ana.asks({ type: "mute", room: "crew", person: bo.id, lasts: 60 });
+  const leave = { type: "leave", room: "crew", for_good: true };
+  assertEquals((await bo.gets(leave)).code, "muted");
+  room.clock.advance(60_000);
+  assertEquals((await bo.gets(leave)).type, "left");
+});

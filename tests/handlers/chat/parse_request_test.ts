@@ -116,6 +116,7 @@ for (
     [{ type: "search" }, "invalid_field", "query"],
     [{ type: "search", query: "?" }, "invalid_query"],
     [{ type: "search", query: "a ".repeat(33) }, "invalid_query"],
+    [{ type: "search", query: "\u7684".repeat(251) }, "invalid_query"],
   ] as const
 ) {
   const about = field === undefined ? "" : ` of ${field}`;

@@ -131,3 +131,13 @@ for (
     assertThrows(() => new RateLimits({ rates }), RangeError, "Cannot use");
   });
 }
+
+Deno.test("RateLimits lets nobody use up the logins of a name from one address", () => {
+  let now = 0;
+  const limits = new RateLimits({ now: () => now });
+  for (; now < 600_000; now += 100) {
+    limits.take("logins", { address: "192.0.2.1", name: "ana" });
+  }
+  const own = { address: "192.0.2.2", name: "ana" };
+  assertEquals(limits.take("logins", own), 0);
+});

@@ -64,6 +64,7 @@ Deno.test("readConfig() takes each setting from a flag, a variable and the file 
 const NEEDED: Partial<Record<SettingKey, Readonly<Record<string, string>>>> = {
   "tls.cert": { SWITCHBOARD_TLS_KEY: "key.pem" },
   "tls.key": { SWITCHBOARD_TLS_CERT: "cert.pem" },
+  "jwt.owners": { SWITCHBOARD_JWT_ISSUER: "https://login.example" },
   "tunnel-private": { SWITCHBOARD_TUNNEL: "a.example:443" },
 };
 
@@ -192,6 +193,13 @@ Deno.test("readConfig() wants exactly one key for tokens, and TLS whole", () => 
   for (const args of [["--tls-cert=c"], ["--tls-key=k"]]) {
     assertEquals(refusalOf({ args }).code, "conflict");
   }
+});
+
+Deno.test("readConfig() takes owners by token of one issuer only", () => {
+  assertEquals(refusalOf({ args: ["--jwt-owners=boss"] }), {
+    code: "conflict",
+    message: '"jwt.owners" needs "jwt.issuer".',
+  });
 });
 
 Deno.test("readConfig() reads comments and trailing commas in the file", () => {

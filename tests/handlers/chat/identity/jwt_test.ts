@@ -303,3 +303,12 @@ for (
     assertThrows(() => verifier(options), TypeError, words);
   });
 }
+
+Deno.test("jwtVerifier() gives an end that can be written, however far away it is", async () => {
+  for (const exp of [1e13, 1e300]) {
+    const { expires } = verified(
+      await verifier().verify(hs256({ ...CLAIMS, exp })),
+    );
+    assertEquals(new Date(expires).toISOString(), "9999-12-31T23:59:59.999Z");
+  }
+});

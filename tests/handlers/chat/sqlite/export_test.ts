@@ -165,6 +165,14 @@ Deno.test("messages.import() leaves nothing of what is no export", async () => {
     ['"from" has to be a person', [header, { ...first, from: "Ana" }]],
     ['"time" has to be a time', [header, { ...first, time: "noon" }]],
     ['"change" is too large', [header, { ...first, change: 9 }]],
+    ["there can be no public room", [{ ...header, room: "@abc" }]],
+    ["there can be no public room", [{ ...header, room: "a\nb" }]],
+    ["there can be no direct room", [{ ...header, kind: "direct" }]],
+    ['"text" has to be a text', [header, { ...first, text: "a".repeat(4001) }]],
+    [
+      "message 2 has the id of another one",
+      [{ ...header, offset: 2 }, first, { ...first, message: 2 }],
+    ],
   ];
   for (const [words, some] of broken) {
     await assertRejects(

@@ -112,3 +112,30 @@ Deno.test("messages.search() gives who is in hundreds of rooms what is in one of
   await say(store, "boat", { room: "room 321" });
   assertEquals(await search(store, "boat", { person: ANA.id }), ["boat"]);
 });
+
+Deno.test("messages.search() finds what is in somebody's own rooms, however many empty ones others opened", async () => {
+  await using store = await openFurnished();
+  const members = [ANA, BO].map(({ id }) => ({
+    person: id,
+    role: "member" as const,
+  }));
+  for (let n = 0; n < 600; n++) {
+    const room = n === 0 ? "@own" : `@empty${n}`;
+    await store.rooms.add({
+      room,
+      kind: "direct",
+      topic: "",
+      epoch: "e",
+      slow: 0,
+      created: NOW,
+    }, members);
+  }
+  await store.messages.append({
+    room: "@own",
+    id: "1",
+    from: BO,
+    text: "a boat",
+    time: NOW,
+  });
+  assertEquals(await search(store, "boat", { person: ANA.id }), ["a boat"]);
+});
