@@ -24,6 +24,39 @@ export function roomOfHash(hash) {
 }
 
 /**
+ * An invitation to a private room. Its secret is in the fragment, which browsers
+ * send to no server.
+ *
+ * @typedef {{ room: string, invite: string }} Invitation
+ */
+
+/**
+ * @param {string} hash a URL's fragment, with or without its `#`
+ * @returns {Invitation | undefined} the invitation it is, if it is one
+ */
+export function invitationOfHash(hash) {
+  const fragment = hash.replace(/^#/, "");
+  // In the name of a room "=" is escaped.
+  if (!fragment.startsWith("invite=")) return undefined;
+  const fields = new URLSearchParams(fragment);
+  const room = normalizeLabel(fields.get("room") ?? "");
+  const invite = fields.get("invite") ?? "";
+  return room === "" || invite === "" ? undefined : { room, invite };
+}
+
+/**
+ * @param {Invitation} invitation
+ * @param {string} page the page's own address
+ * @returns {string} a link that brings its reader into the room
+ */
+export function linkOfInvitation({ room, invite }, page) {
+  const url = new URL(page);
+  url.hash = `#${new URLSearchParams({ invite, room })}`;
+  url.search = "";
+  return url.href;
+}
+
+/**
  * @param {string} room
  * @returns {string} the fragment, with its `#`
  */

@@ -7,10 +7,10 @@
  */
 
 import { startOfDay } from "./time.js";
+import { utteranceOf } from "./utterance.js";
 
-/** @typedef {import("./room.js").Room} Room */
-/** @typedef {import("./room.js").Utterance} Utterance */
-/** @typedef {import("./room.js").Notice} Notice */
+/** @import { Notice, Room } from "./room.js" */
+/** @import { Utterance } from "./utterance.js" */
 
 /**
  * `starts` and `ends` say whether a person's group of lines begins or ends
@@ -25,14 +25,16 @@ import { startOfDay } from "./time.js";
 export const GROUP_TIME = 5 * 60_000;
 
 /**
- * @param {Pick<Room, "lines" | "unsent" | "newFrom">} room
+ * @param {Pick<Room, "messages" | "outgoing" | "notices" | "newFrom" | "place">} room
+ * @param {string} me the reader's id
  * @returns {Item[]} with keys that are unique and stay as lines come and go
  */
-export function logItems({ lines, unsent, newFrom }) {
+export function logItems(room, me) {
   /** @type {Item[]} */
   const items = [];
   let day = NaN;
-  for (const line of [...lines, ...unsent]) {
+  let hasNew = false;
+  for (const line of linesOf(room, me)) {
     const lineDay = startOfDay(line.time);
     if (lineDay !== day) {
       items.push({
@@ -43,10 +45,14 @@ export function logItems({ lines, unsent, newFrom }) {
       });
       day = lineDay;
     }
-    if (line.key === newFrom) items.push({ kind: "new", key: "new" });
-    if (line.kind === "notice") {
+    if ("event" in line) {
       items.push({ kind: "notice", key: line.key, line });
       continue;
+    }
+    const { newFrom = Infinity } = room;
+    if (!hasNew && !line.own && (line.offset ?? 0) >= newFrom) {
+      items.push({ kind: "new", key: "new" });
+      hasNew = true;
     }
     const last = items.at(-1);
     const continues = last?.kind === "message" && isOneGroup(last.line, line);
@@ -63,14 +69,40 @@ export function logItems({ lines, unsent, newFrom }) {
 }
 
 /**
+ * @param {Pick<Room, "messages" | "outgoing" | "notices" | "place">} room
+ * @param {string} me
+ * @returns {(Utterance | Notice)[]}
+ */
+function linesOf({ messages, outgoing, notices, place }, me) {
+  if (place !== undefined) {
+    return place.messages.map((message) => utteranceOf(message, me));
+  }
+  const first = messages[0]?.offset ?? 1;
+  /** @type {(Utterance | Notice)[]} */
+  const lines = [];
+  let next = notices.findIndex(({ after }) => after >= first - 1);
+  if (next < 0) next = notices.length;
+  const addNotices = (/** @type {number} */ before) => {
+    for (; next < notices.length; next++) {
+      const notice = /** @type {Notice} */ (notices[next]);
+      if (notice.after >= before) return;
+      lines.push(notice);
+    }
+  };
+  for (const message of messages) {
+    addNotices(message.offset);
+    lines.push(utteranceOf(message, me));
+  }
+  addNotices(Infinity);
+  return [...lines, ...outgoing];
+}
+
+/**
  * @param {Utterance} line
  * @param {Utterance} next
  * @returns {boolean}
  */
 function isOneGroup(line, next) {
-  return line.own === next.own &&
-    // One's own lines stay one's own across reconnects and new ids.
-    (line.own || line.from.id === next.from.id) &&
-    line.from.name === next.from.name &&
+  return line.from.id === next.from.id && line.from.name === next.from.name &&
     next.time - line.time < GROUP_TIME;
 }

@@ -6,81 +6,90 @@
  * @module
  */
 
-import { DEFAULT_LIMITS } from "./protocol.js";
 import {
-  arrive,
-  discard,
-  fail,
+  begin,
+  change,
+  confirm,
   hear,
-  lose,
-  memberJoined,
-  memberLeft,
-  memberRenamed,
   newRoom,
-  say,
+  notePresence,
+  sync,
 } from "./room.js";
 
-/** @typedef {import("./protocol.js").Limits} Limits */
-/** @typedef {import("./protocol.js").Member} Member */
-/** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
-/** @typedef {import("./connection.js").Link} Link */
-/** @typedef {import("./room.js").Room} Room */
+/** @import { ChatMessage, Person, Presence, Welcome } from "../../chat-client/wire.d.ts" */
+/** @import { ChatRoom, ChatStatus } from "../../chat-client/types.d.ts" */
+/** @import { Place, Room } from "./room.js" */
 
-/** @typedef {{ name?: string, room?: string, message?: string }} Problems */
+/**
+ * What was refused, by the field it concerns; `entry`: the whole first screen.
+ * @typedef {{ entry?: string, name?: string, password?: string, code?: string, room?: string, message?: string }} Problems
+ */
 
 /**
  * @typedef {object} State
  * @property {"entry" | "chat"} stage which of the two screens is shown
  * @property {boolean} entering the first screen's wish is on its way
- * @property {Link} link
- * @property {Limits} limits
+ * @property {ChatStatus} status
+ * @property {Pick<Welcome, "identity" | "guests" | "registration" | "limits">} server
  * @property {string} name the name one wants
- * @property {Member | undefined} me as the server knows one, on this connection
+ * @property {Person | undefined} me
+ * @property {boolean} account whether one has an account
+ * @property {boolean} owner whether one owns the server
  * @property {readonly Room[]} rooms in the order they were opened
  * @property {string | undefined} active
  * @property {boolean} visible whether somebody may be looking at the page
- * @property {Problems} problems what the server refused, by the field it concerns
+ * @property {Problems} problems
+ * @property {string | undefined} news something to tell, wherever one is
  */
 
 /**
- * @typedef {{ type: "link", link: Link, now: number }
- *   | { type: "received", message: ServerMessage, now: number }
- *   | { type: "entered", name: string, rooms: readonly string[], active: string | undefined }
- *   | { type: "opened", room: string }
+ * @typedef {{ type: "status", status: ChatStatus }
+ *   | { type: "welcome", welcome: Welcome }
+ *   | { type: "ready", person: Person, owner: boolean }
+ *   | { type: "named", person: Person }
+ *   | { type: "entered", name: string, account: boolean, rooms: readonly string[], active: string | undefined }
+ *   | { type: "opened", room: string, quiet?: boolean }
+ *   | { type: "joined", live: ChatRoom, now: number }
+ *   | { type: "synced", live: ChatRoom, now: number }
+ *   | { type: "reset", live: ChatRoom, now: number }
+ *   | { type: "heard", room: string, message: ChatMessage }
+ *   | { type: "changed", room: string, message: ChatMessage }
+ *   | { type: "confirmed", room: string, id: string, offset: number }
+ *   | { type: "presence", room: string, presence: Presence }
+ *   | { type: "counted", room: string, unread: number, mentions: number }
+ *   | { type: "scrolled", room: string, atEnd: boolean }
+ *   | { type: "placed", room: string, place: Place | undefined }
+ *   | { type: "quoted", room: string, offset: number, message: ChatMessage | undefined }
  *   | { type: "activated", room: string }
  *   | { type: "closed", room: string }
- *   | { type: "refused", room: string, problem: string }
- *   | { type: "said", room: string, ref: string, text: string, now: number }
- *   | { type: "discarded", room: string, ref: string }
+ *   | { type: "refused", problems: Problems, room?: string }
  *   | { type: "corrected", field: keyof Problems }
  *   | { type: "visibility", visible: boolean }
- *   | { type: "signed-out" }} Action
+ *   | { type: "told", news: string | undefined }
+ *   | { type: "signed-out", problems?: Problems }} Action
  */
-
-/** Which field a refusal belongs to, by its code; anything else: the message. */
-const FIELD_OF_CODE = new Map(
-  /** @type {[string, keyof Problems][]} */ ([
-    ["invalid_name", "name"],
-    ["invalid_key", "name"],
-    ["name_taken", "name"],
-    ["name_required", "name"],
-    ["invalid_room", "room"],
-    ["too_many_rooms", "room"],
-  ]),
-);
 
 /** @type {State} */
 export const INITIAL_STATE = {
   stage: "entry",
   entering: false,
-  link: { phase: "stopped" },
-  limits: DEFAULT_LIMITS,
+  status: { state: "connecting" },
+  server: {
+    identity: "open",
+    guests: true,
+    registration: false,
+    // Until the server has said its own.
+    limits: { name: 32, room: 64, topic: 250, text: 4000, upload: 0 },
+  },
   name: "",
   me: undefined,
+  account: false,
+  owner: false,
   rooms: [],
   active: undefined,
   visible: true,
   problems: {},
+  news: undefined,
 };
 
 /**
@@ -94,10 +103,32 @@ export function findRoom(state, name) {
 
 /**
  * @param {State} state
+ * @returns {readonly Room[]} as the board shows them: direct ones last
+ */
+export function boardRooms({ rooms }) {
+  const isDirect = (/** @type {Room} */ room) => room.kind === "direct";
+  return [
+    ...rooms.filter((room) => !isDirect(room)),
+    ...rooms.filter(isDirect),
+  ];
+}
+
+/**
+ * @param {State} state
  * @returns {number} unread messages of all rooms
  */
 export function countUnread(state) {
   return state.rooms.reduce((sum, room) => sum + room.unread, 0);
+}
+
+/**
+ * @param {State} state
+ * @param {Room} room
+ * @returns {boolean} whether what comes in is read at once
+ */
+export function isSeen(state, room) {
+  return state.stage === "chat" && state.visible &&
+    state.active === room.name && room.atEnd && room.place === undefined;
 }
 
 /**
@@ -107,178 +138,162 @@ export function countUnread(state) {
  */
 export function reduce(state, action) {
   switch (action.type) {
-    case "link":
-      return changeLink(state, action.link, action.now);
-    case "received":
-      return receive(state, action.message, action.now);
+    case "status":
+      return changeStatus(state, action.status);
+    case "welcome":
+      return { ...state, server: action.welcome };
+    case "ready":
+      return {
+        ...state,
+        me: action.person,
+        owner: action.owner,
+        name: action.person.name,
+        problems: {},
+      };
+    case "named":
+      return { ...state, me: action.person, name: action.person.name };
     case "entered":
       return activate(
         action.rooms.reduce(openRoom, {
           ...state,
           entering: true,
           name: action.name,
+          account: action.account,
           problems: {},
         }),
         action.active,
       );
     case "opened": {
-      const { room: _, ...problems } = state.problems;
-      return activate(
-        openRoom({ ...state, problems }, action.room),
+      const opened = openRoom(forget(state, "room"), action.room);
+      return action.quiet ? opened : activate(opened, action.room);
+    }
+    case "joined":
+    case "reset":
+    case "synced":
+      return takeRoom(state, action);
+    case "heard": {
+      const { me } = state;
+      if (me === undefined) return state;
+      return changeRoom(
+        state,
         action.room,
+        (room) =>
+          hear(room, action.message, { me: me.id, seen: isSeen(state, room) }),
       );
     }
+    case "changed":
+      return changeRoom(
+        state,
+        action.room,
+        (room) => change(room, action.message),
+      );
+    case "confirmed":
+      return changeRoom(state, action.room, (room) => confirm(room, action));
+    case "presence":
+      return changeRoom(
+        state,
+        action.room,
+        (room) => notePresence(room, action.presence, state.me?.id ?? ""),
+      );
+    case "counted": {
+      const { unread, mentions } = action;
+      return changeRoom(
+        state,
+        action.room,
+        (room) =>
+          room.unread === unread && room.mentions === mentions
+            ? room
+            : { ...room, unread, mentions },
+      );
+    }
+    case "scrolled":
+      return look(changeRoom(state, action.room, (room) => ({
+        ...room,
+        atEnd: action.atEnd,
+      })));
+    case "placed":
+      return look(changeRoom(state, action.room, (room) => ({
+        ...room,
+        place: action.place,
+      })));
+    case "quoted":
+      return changeRoom(state, action.room, (room) => ({
+        ...room,
+        quotes: new Map(room.quotes).set(action.offset, action.message),
+      }));
     case "activated":
       return activate(state, action.room);
     case "closed":
       return closeRoom(state, action.room);
-    case "refused":
+    case "refused": {
+      const { room } = action;
+      const next = room === undefined ? state : closeRoom(state, room);
       return {
-        ...closeRoom(state, action.room),
+        ...next,
         entering: false,
-        problems: { ...state.problems, room: action.problem },
+        problems: { ...state.problems, ...action.problems },
       };
-    case "said": {
-      const { me: from } = state;
-      if (from === undefined) return state;
-      const { message: _, ...problems } = state.problems;
-      return changeRoom(
-        { ...state, problems },
-        action.room,
-        (room) => say(room, { ...action, from }),
-      );
     }
-    case "discarded":
-      return changeRoom(
-        state,
-        action.room,
-        (room) => discard(room, action.ref),
-      );
-    case "corrected": {
-      if (state.problems[action.field] === undefined) return state;
-      const problems = { ...state.problems };
-      delete problems[action.field];
-      return { ...state, problems };
-    }
+    case "corrected":
+      return forget(state, action.field);
     case "visibility":
       return look({ ...state, visible: action.visible });
+    case "told":
+      return { ...state, news: action.news };
     case "signed-out":
       return {
         ...INITIAL_STATE,
-        link: state.link,
-        limits: state.limits,
+        status: state.status,
+        server: state.server,
         visible: state.visible,
+        name: state.name,
+        account: state.account,
+        problems: action.problems ?? {},
       };
   }
 }
 
 /**
  * @param {State} state
- * @param {Link} link
- * @param {number} now
+ * @param {ChatStatus} status
  * @returns {State}
  */
-function changeLink(state, link, now) {
-  if (link.phase === "open") return { ...state, link };
-  const rooms = state.rooms.map((room) => lose(room, now));
-  return { ...state, link, me: undefined, rooms };
-}
-
-/**
- * @param {State} state
- * @param {ServerMessage} message
- * @param {number} now
- * @returns {State}
- */
-function receive(state, message, now) {
-  switch (message.type) {
-    case "welcome":
-      return { ...state, limits: message.limits };
-    case "named": {
-      const { name: _, ...problems } = state.problems;
-      return {
-        ...state,
-        me: message.member,
-        name: message.member.name,
-        problems,
-      };
-    }
-    case "left":
-      return state;
-    case "error":
-      return refuse(state, message);
-    case "joined":
-      if (findRoom(state, message.room) === undefined) return state;
-      return changeRoom(
-        { ...state, stage: "chat", entering: false },
-        message.room,
-        (room) =>
-          arrive(room, {
-            members: message.members,
-            name: state.name,
-            time: Date.parse(message.time),
-            now,
-          }),
-      );
-    default:
-      return changeRoom(
-        state,
-        message.room,
-        (room) => hearInRoom(state, room, message),
-      );
-  }
-}
-
-/**
- * @param {State} state
- * @param {Room} room
- * @param {import("./protocol.js").RoomMessage} message
- * @returns {Room}
- */
-function hearInRoom(state, room, message) {
-  const time = Date.parse(message.time);
-  switch (message.type) {
-    case "member_joined":
-      return memberJoined(room, message.member, time);
-    case "member_left":
-      return memberLeft(room, message.member, time);
-    case "member_renamed": {
-      const own = message.member.id === state.me?.id;
-      return memberRenamed(room, message.member, {
-        was: message.was,
-        own,
-        time,
-      });
-    }
-    case "message":
-      return hear(room, message, {
-        own: message.from.id === state.me?.id,
-        seen: state.visible && state.active === room.name,
-      });
-  }
-}
-
-/**
- * @param {State} state
- * @param {import("./protocol.js").Refusal} error
- * @returns {State}
- */
-function refuse(state, error) {
-  const { ref = "", message } = error;
-  const room = state.rooms.find(({ unsent }) =>
-    unsent.some(({ key }) => key === ref)
+function changeStatus(state, status) {
+  if (status.state === "online") return { ...state, status };
+  const rooms = state.rooms.map((room) =>
+    room.joined ? { ...room, joined: false, typists: [] } : room
   );
-  if (room !== undefined) {
-    return changeRoom(state, room.name, () => fail(room, ref, message));
-  }
-  const field = FIELD_OF_CODE.get(error.code) ?? "message";
-  return {
-    ...state,
-    entering: false,
-    // Without a name there is no chat: back to where one is chosen.
-    stage: field === "name" && state.me === undefined ? "entry" : state.stage,
-    problems: { ...state.problems, [field]: message },
-  };
+  return { ...state, status, rooms };
+}
+
+/**
+ * @param {State} state
+ * @param {Extract<Action, { type: "joined" | "reset" | "synced" }>} action
+ * @returns {State}
+ */
+function takeRoom(state, { type, live, now }) {
+  const { me } = state;
+  if (me === undefined) return state;
+  const next = changeRoom(state, live.name, (room) => {
+    const synced = sync(room, live, { me, now });
+    return type === "reset" || (type === "joined" && !room.known)
+      ? begin(synced, me.id)
+      : synced;
+  });
+  if (type !== "joined") return look(next);
+  return look({ ...next, stage: "chat", entering: false });
+}
+
+/**
+ * @param {State} state
+ * @param {keyof Problems} field
+ * @returns {State}
+ */
+function forget(state, field) {
+  if (state.problems[field] === undefined) return state;
+  const problems = { ...state.problems };
+  delete problems[field];
+  return { ...state, problems };
 }
 
 /**
@@ -297,13 +312,13 @@ function openRoom(state, name) {
  * @returns {State}
  */
 function closeRoom(state, name) {
-  const index = state.rooms.findIndex((room) => room.name === name);
+  const index = boardRooms(state).findIndex((room) => room.name === name);
   if (index < 0) return state;
   const rooms = state.rooms.filter((room) => room.name !== name);
   const next = { ...state, rooms };
   if (state.active !== name) return next;
   // The neighbour below, as closing a tab does; the one above at the end.
-  const neighbour = rooms[Math.min(index, rooms.length - 1)];
+  const neighbour = boardRooms(next)[Math.min(index, rooms.length - 1)];
   return look({ ...next, active: neighbour?.name });
 }
 
@@ -332,8 +347,14 @@ function activate(state, name) {
  */
 function look(state) {
   const room = findRoom(state, state.active);
-  if (!state.visible || room === undefined || room.unread === 0) return state;
-  return changeRoom(state, room.name, () => ({ ...room, unread: 0 }));
+  if (room === undefined || room.unread === 0 || !isSeen(state, room)) {
+    return state;
+  }
+  return changeRoom(state, room.name, () => ({
+    ...room,
+    unread: 0,
+    mentions: 0,
+  }));
 }
 
 /**
@@ -343,8 +364,10 @@ function look(state) {
  * @returns {State}
  */
 function changeRoom(state, name, change) {
-  const rooms = state.rooms.map((room) =>
-    room.name === name ? change(room) : room
-  );
-  return { ...state, rooms };
+  const index = state.rooms.findIndex((room) => room.name === name);
+  const room = state.rooms[index];
+  if (room === undefined) return state;
+  const changed = change(room);
+  if (changed === room) return state;
+  return { ...state, rooms: state.rooms.with(index, changed) };
 }

@@ -9,10 +9,16 @@
 const NAME = "switchboard.name";
 const ROOMS = "switchboard.rooms";
 const ACTIVE = "switchboard.active";
-const KEY = "switchboard.key";
+const ACCOUNT = "switchboard.account";
 const DRAFTS = "switchboard.drafts";
 
-/** @typedef {{ name: string, rooms: string[], active: string | undefined }} Remembered */
+/**
+ * @typedef {object} Remembered
+ * @property {string} name
+ * @property {boolean} account whether the name is that of an account
+ * @property {string[]} rooms
+ * @property {string | undefined} active
+ */
 
 /**
  * @returns {Remembered}
@@ -20,6 +26,7 @@ const DRAFTS = "switchboard.drafts";
 export function remembered() {
   return {
     name: read(() => localStorage, NAME) ?? "",
+    account: read(() => localStorage, ACCOUNT) !== undefined,
     rooms: stringsOf(read(() => localStorage, ROOMS)),
     active: read(() => localStorage, ACTIVE),
   };
@@ -28,25 +35,24 @@ export function remembered() {
 /**
  * @param {Remembered} wishes
  */
-export function remember({ name, rooms, active }) {
+export function remember({ name, account, rooms, active }) {
   write(() => localStorage, NAME, name);
+  write(() => localStorage, ACCOUNT, account ? "true" : "");
   write(() => localStorage, ROOMS, JSON.stringify(rooms));
   write(() => localStorage, ACTIVE, active ?? "");
 }
 
 /**
- * The secret that proves to the server that a new connection is the same tab,
- * so that a reconnecting tab gets its name back. Made on first use.
+ * What the chat's client remembers: who one is, for all tabs of this browser,
+ * and what is not sent yet, for this tab alone.
  *
- * @returns {string} 43 characters, 256 bits of chance
+ * @type {import("../../chat-client/types.d.ts").ChatStorage}
  */
-export function tabKey() {
-  const known = read(() => sessionStorage, KEY);
-  if (known !== undefined && known.length >= 16) return known;
-  const key = randomText(32);
-  write(() => sessionStorage, KEY, key);
-  return key;
-}
+export const clientStorage = {
+  getItem: (key) => storageOf(key).getItem(key),
+  setItem: (key, value) => storageOf(key).setItem(key, value),
+  removeItem: (key) => storageOf(key).removeItem(key),
+};
 
 /**
  * @returns {Map<string, string>} what was being written, by room
@@ -71,16 +77,11 @@ export function rememberDrafts(drafts) {
 }
 
 /**
- * Works without a secure context, where `crypto.randomUUID()` does not exist:
- * friends also chat over plain http on a home network.
- *
- * @param {number} bytes
- * @returns {string} URL-safe Base64 of that many random bytes
+ * @param {string} key
+ * @returns {Storage}
  */
-export function randomText(bytes) {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return btoa(String.fromCharCode(...random))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+function storageOf(key) {
+  return key.endsWith(" secret") ? localStorage : sessionStorage;
 }
 
 /**

@@ -44,6 +44,17 @@ export function formatFull(time) {
 
 /**
  * @param {number} time milliseconds since 1970
+ * @param {number} now milliseconds since 1970
+ * @returns {string} the time, with its day unless that is today
+ */
+export function formatMoment(time, now) {
+  return startOfDay(time) === startOfDay(now)
+    ? formatClock(time)
+    : `${formatClock(time)}, ${formatDay(time, now)}`;
+}
+
+/**
+ * @param {number} time milliseconds since 1970
  * @returns {number} the first moment of that day here
  */
 export function startOfDay(time) {

@@ -78,12 +78,63 @@ export class Visitor implements AsyncDisposable {
   line(from: string, text: string) {
     return this.log.locator(".line")
       .filter({ has: this.page.locator(".who", { hasText: from }) })
-      .filter({ has: this.page.locator(".text", { hasText: text }) });
+      .filter({
+        has: this.page.locator(".text", {
+          // A line that begins with it may not be another one's beginning.
+          hasText: typeof text === "string" && /\d$/.test(text)
+            ? new RegExp(`${text}$`)
+            : text,
+        }),
+      });
   }
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");
+  }
+
+  /** Opens another room from the board. */
+  async opens(room: string): Promise<void> {
+    const field = this.page.getByLabel("Join or open a room");
+    await field.fill(room);
+    await field.press("Enter");
+    await this.seesRoom(room);
+  }
+
+  /** Presses one of the buttons that a line has. */
+  async tool(from: string, text: string, name: string): Promise<void> {
+    await this.line(from, text).hover();
+    await this.line(from, text).getByRole("button", { name, exact: true })
+      .click();
+  }
+
+  /** Says `line 1` to `line <count>` in the lobby, as fast as it can be. */
+  async fillRoom(count: number): Promise<void> {
+    await this.page.evaluate(async (count) => {
+      const { connectChat }: typeof import("../../chat-client/mod.js") =
+        await import(
+          // @ts-ignore: It is the server that has it.
+          "/chat-client/mod.js"
+        );
+      const resume = JSON.parse(localStorage.getItem("switchboard secret")!);
+      const client = connectChat("/chat", { identity: { resume } });
+      const room = await client.join("lobby");
+      for (let i = 1; i < count; i++) room.send(`line ${i}`);
+      await room.send(`line ${count}`);
+      await client.close();
+    }, count);
+  }
+
+  /** What the lines of the talk say, from top to bottom. */
+  async texts(): Promise<string[]> {
+    return await this.log.locator(".text").allInnerTexts();
+  }
+
+  /** Waits until the tab is called so. */
+  async hasTitle(title: string): Promise<void> {
+    await this.page.waitForFunction(
+      `document.title === ${JSON.stringify(title)}`,
+    );
   }
 
   /** Waits until somebody's line is there and confirmed. */

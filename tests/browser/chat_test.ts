@@ -10,8 +10,20 @@ const PHONE = {
   hasTouch: true,
 };
 
-function restart(server: ServerProcess): Promise<ServerProcess> {
-  return ServerProcess.start(["--port", server.url.port]);
+/** Lets one person say much at once. */
+const UNLIMITED = [
+  "--limits-messages-person=off",
+  "--limits-messages-address=off",
+  "--limits-requests=off",
+];
+
+/** A folder for what a server keeps, which is gone after the test. */
+class DataFolder implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync();
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
 }
 
 browserTest(
@@ -97,24 +109,6 @@ browserTest("chat says at the name why it cannot be had", async (browser) => {
 });
 
 browserTest(
-  "chat asks for another name when a new tab comes with one in use",
-  async (browser) => {
-    await using server = await ServerProcess.start();
-    await using ana = await Visitor.inRoom(browser, server.url, {
-      name: "Ana",
-    });
-    const tab = await ana.page.context().newPage();
-    await tab.goto(server.url.href);
-    await tab.getByRole("alert").filter({ hasText: "This name is in use" })
-      .waitFor();
-    const focused = tab.locator("#entry-name:focus");
-    await focused.waitFor();
-    assertEquals(await focused.inputValue(), "Ana");
-    ana.assertNoComplaints();
-  },
-);
-
-browserTest(
   "chat keeps its own words in order when a link names a room with a bidi override",
   async (browser) => {
     await using server = await ServerProcess.start();
@@ -158,98 +152,6 @@ browserTest(
 );
 
 browserTest(
-  "chat comes back when the server was killed and started again",
-  async (browser) => {
-    const server = await ServerProcess.start();
-    await using ana = await Visitor.inRoom(browser, server.url, {
-      name: "Ana",
-    });
-    await using ben = await Visitor.inRoom(browser, server.url, {
-      name: "Ben",
-    });
-    await ana.say("before");
-    await ben.hears("Ana", "before");
-    await ana.composer.fill("a draft");
-
-    await server.end("SIGKILL");
-    await ana.isLinked("Reconnecting");
-    await ana.banner.getByText(/Reconnecting in \d+\ss/).waitFor();
-    await ana.composer.press("Enter");
-    assertEquals(await ana.composer.inputValue(), "a draft");
-
-    await using _again = await restart(server);
-    await ana.isLinked("Connected");
-    await ben.isLinked("Connected");
-    await ana.reads("What was said meanwhile is not shown");
-    await ana.seesPeople("Ana", "Ben");
-    await ana.composer.press("Enter");
-    await ben.hears("Ana", "a draft");
-    await ana.hears("You", "before");
-    ana.assertNoComplaints();
-    ben.assertNoComplaints();
-  },
-);
-
-browserTest(
-  "chat says so when a message was not sent, and tries again",
-  async (browser) => {
-    await using server = await ServerProcess.start();
-    using wire = new Wire(server.url);
-    await using ana = await Visitor.inRoom(browser, wire.url, { name: "Ana" });
-    wire.silence();
-    await ana.say("are you there?");
-    await ana.log.locator(".pending", { hasText: "are you there?" }).waitFor();
-    wire.cut();
-    await ana.reads("Not sent.");
-
-    await ana.isLinked("Connected");
-    await ana.log.getByRole("button", { name: "Try again" }).click();
-    await ana.hears("You", "are you there?");
-    assertEquals(await ana.line("You", "are you there?").count(), 1);
-    ana.assertNoComplaints();
-  },
-);
-
-browserTest(
-  "chat gives way to a copy of the tab, and takes the name back",
-  async (browser) => {
-    await using server = await ServerProcess.start();
-    await using ana = await Visitor.inRoom(browser, server.url, {
-      name: "Ana",
-    });
-    // A copy made by the page itself has the same sessionStorage.
-    const copying = ana.page.waitForEvent("popup");
-    await ana.page.evaluate("void open(location.href)");
-    const copy = await copying;
-    await ana.banner.getByText("connected in another tab").waitFor();
-    await ana.isLinked("Disconnected");
-    await ana.page.getByRole("button", { name: "Use it here" }).click();
-    await ana.isLinked("Connected");
-    await copy.locator("#banner").getByText("connected in another tab")
-      .waitFor();
-    ana.assertNoComplaints();
-  },
-);
-
-browserTest("chat counts what is new in another room", async (browser) => {
-  await using server = await ServerProcess.start();
-  await using ana = await Visitor.inRoom(browser, server.url, { name: "Ana" });
-  await using ben = await Visitor.inRoom(browser, server.url, { name: "Ben" });
-  await ana.page.getByLabel("Join or open a room").fill("attic");
-  await ana.page.getByLabel("Join or open a room").press("Enter");
-  await ana.seesRoom("attic");
-  await ben.say("one");
-  await ben.say("two");
-  await ana.page.getByRole("button", { name: "lobby , 2 new messages" })
-    .click();
-  await ana.seesRoom("lobby");
-  await ana.hears("Ben", "two");
-  await ana.log.getByText("New", { exact: true }).waitFor();
-  assertEquals(await ana.page.title(), "lobby · Switchboard");
-  ana.assertNoComplaints();
-});
-
-browserTest(
   "chat brings a friend in by the room's link, and knows who comes again",
   async (browser) => {
     await using server = await ServerProcess.start();
@@ -269,7 +171,206 @@ browserTest(
     await ben.page.reload();
     await ben.seesRoom("kitchen table");
     await ben.isLinked("Connected");
-    await ana.reads("Ben reconnected");
+    await ana.seesPeople("Ana", "Ben");
+    ana.assertNoComplaints();
+    ben.assertNoComplaints();
+  },
+);
+
+browserTest("chat counts what is new in another room", async (browser) => {
+  await using server = await ServerProcess.start();
+  await using ana = await Visitor.inRoom(browser, server.url, { name: "Ana" });
+  await using ben = await Visitor.inRoom(browser, server.url, { name: "Ben" });
+  await ana.opens("attic");
+  await ben.say("one");
+  await ben.say("@Ana two");
+  await ana.page.getByRole("button", {
+    name: "lobby , 2 new messages, 1 for you",
+  }).waitFor();
+  await ana.hasTitle("(2) attic · Switchboard");
+  await ana.page.getByRole("button", { name: /^lobby/ }).click();
+  await ana.seesRoom("lobby");
+  await ana.hears("Ben", "@Ana two");
+  await ana.log.locator(".for-me .mention-me").waitFor();
+  await ana.log.getByText("New", { exact: true }).waitFor();
+  await ana.hasTitle("lobby · Switchboard");
+  ana.assertNoComplaints();
+});
+
+browserTest(
+  "chat loses and doubles nothing when the server is killed and started again",
+  async (browser) => {
+    await using folder = new DataFolder();
+    const data = folder.path;
+    const server = await ServerProcess.start(["--port", "0"], { data });
+    const { port } = server.url;
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    await using ben = await Visitor.inRoom(browser, server.url, {
+      name: "Ben",
+    });
+    await ana.say("before");
+    await ben.hears("Ana", "before");
+    await ana.composer.fill("a draft");
+
+    await server.end("SIGKILL");
+    await ana.isLinked("Reconnecting");
+    await ana.banner.getByText(/Reconnecting in \d+\ss/).waitFor();
+    await ana.composer.press("Enter");
+    assertEquals(await ana.composer.inputValue(), "a draft");
+
+    await using _again = await ServerProcess.start(["--port", port], { data });
+    await ana.isLinked("Connected");
+    await ben.isLinked("Connected");
+    await ana.seesPeople("Ana", "Ben");
+    await ana.composer.press("Enter");
+    await ben.hears("Ana", "a draft");
+    await ana.hears("You", "a draft");
+    for (const visitor of [ana, ben]) {
+      assertEquals(await visitor.texts(), ["before", "a draft"]);
+    }
+    await ben.page.reload();
+    await ben.hears("Ana", "a draft");
+    assertEquals(await ben.texts(), ["before", "a draft"]);
+    ana.assertNoComplaints();
+    ben.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat sends what was on its way when the connection was lost, once",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    using wire = new Wire(server.url);
+    await using ana = await Visitor.inRoom(browser, wire.url, { name: "Ana" });
+    await using ben = await Visitor.inRoom(browser, server.url, {
+      name: "Ben",
+    });
+    wire.silence();
+    await ana.say("are you there?");
+    await ana.log.locator(".pending", { hasText: "are you there?" }).waitFor();
+    wire.cut();
+    await ana.hears("You", "are you there?");
+    await ben.hears("Ana", "are you there?");
+    assertEquals(await ana.texts(), ["are you there?"]);
+    assertEquals(await ben.texts(), ["are you there?"]);
+    ana.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat knows a person in two tabs as one member",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    const tab = await ana.page.context().newPage();
+    await tab.goto(server.url.href);
+    await tab.locator("#text").fill("from the other tab");
+    await tab.locator("#text").press("Enter");
+    await ana.hears("You", "from the other tab");
+    await ana.seesPeople("Ana");
+    ana.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat fetches older messages when the reader scrolls up, and keeps the place",
+  async (browser) => {
+    await using server = await ServerProcess.start([
+      "--port",
+      "0",
+      ...UNLIMITED,
+    ]);
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    const count = 130;
+    await ana.fillRoom(count);
+    await ana.page.reload();
+    await ana.hears("You", `line ${count}`);
+    assertEquals((await ana.texts()).length, 50);
+    const top = ana.line("You", `line ${count - 45}`);
+    await top.scrollIntoViewIfNeeded();
+    const before = await top.boundingBox();
+    await ana.hears("You", `line ${count - 90}`);
+    const after = await top.boundingBox();
+    assertEquals(Math.round(after!.y), Math.round(before!.y));
+    await ana.line("You", `line ${count - 90}`).scrollIntoViewIfNeeded();
+    await ana.line("You", "line 1").waitFor();
+    assertEquals(await ana.log.getByText("Today").count(), 1);
+    ana.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat answers, edits, reacts to and deletes messages",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    await using ben = await Visitor.inRoom(browser, server.url, {
+      name: "Ben",
+    });
+    await ana.say("Shall we go?");
+    await ben.hears("Ana", "Shall we go?");
+
+    await ben.tool("Ana", "Shall we go?", "Reply");
+    await ben.page.getByText("Answering Ana: Shall we go?").waitFor();
+    await ben.say("At ten");
+    const answer = ana.line("Ben", "At ten");
+    await answer.getByRole("button", { name: /^In answer to You/ })
+      .click();
+    await ana.page.locator(".line.visited", { hasText: "Shall we go?" })
+      .waitFor();
+
+    await ben.tool("You", "At ten", "More");
+    await ben.page.getByRole("menuitem", { name: "Edit" }).click();
+    await ben.say("At eleven");
+    await ana.hears("Ben", "At eleven");
+    await ana.line("Ben", "At eleven").getByText("edited").waitFor();
+    assertEquals(await ben.composer.inputValue(), "");
+
+    await ana.tool("Ben", "At eleven", "React");
+    await ana.page.getByRole("button", { name: "👍" }).click();
+    const reaction = ben.line("You", "At eleven")
+      .getByRole("button", { name: "👍, 1 person" });
+    assertEquals(await reaction.getAttribute("aria-pressed"), "false");
+    await reaction.click();
+    await ana.line("Ben", "At eleven")
+      .getByRole("button", { name: "👍, 2 people" }).waitFor();
+
+    await ben.tool("You", "At eleven", "More");
+    await ben.page.getByRole("menuitem", { name: "Delete…" }).click();
+    await ben.page.getByRole("button", { name: "Delete", exact: true }).click();
+    await ana.hears("Ben", "This message was deleted.");
+    ana.assertNoComplaints();
+    ben.assertNoComplaints();
+  },
+);
+
+browserTest(
+  "chat proposes names after an @, and says who is typing",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    await using ben = await Visitor.inRoom(browser, server.url, {
+      name: "Ben",
+    });
+    await ben.seesPeople("Ana", "Ben");
+    await ben.composer.pressSequentially("Hello @a");
+    await ben.page.getByRole("option", { name: "Ana" }).waitFor();
+    await ana.page.getByText("Ben is typing…").waitFor();
+    await ben.composer.press("Enter");
+    assertEquals(await ben.composer.inputValue(), "Hello @Ana ");
+    await ben.composer.press("Enter");
+    await ana.hears("Ben", "Hello @Ana");
+    await ana.log.locator(".for-me").waitFor();
     ana.assertNoComplaints();
     ben.assertNoComplaints();
   },
@@ -284,9 +385,12 @@ browserTest("chat keeps the place of who reads further up", async (browser) => {
   await ana.hears("Ben", "line 40.");
   await ana.line("Ben", "line 1.").scrollIntoViewIfNeeded();
   await ben.say("news");
-  await ana.page.getByRole("button", { name: "1 new message" }).click();
-  await ana.page.getByRole("button", { name: "1 new message" })
-    .waitFor({ state: "hidden" });
+  const toNewest = ana.page.getByRole("button", {
+    name: "1 new message",
+    exact: true,
+  });
+  await toNewest.click();
+  await toNewest.waitFor({ state: "hidden" });
 
   // A talk that becomes narrow does not lose its end. The layout is asked for
   // at once, so that the scroll event comes first and the resize after it.
@@ -354,6 +458,57 @@ browserTest("chat can be used with the keyboard alone", async (browser) => {
   ana.assertNoComplaints();
 });
 
+browserTest(
+  "chat lets messages be reached and changed with the keyboard alone",
+  async (browser) => {
+    await using server = await ServerProcess.start();
+    await using ana = await Visitor.inRoom(browser, server.url, {
+      name: "Ana",
+    });
+    const { keyboard } = ana.page;
+    await ana.say("one");
+    await ana.hears("You", "one");
+    await ana.say("two");
+    await ana.hears("You", "two");
+
+    await ana.composer.press("ArrowUp");
+    await ana.page.getByText("Changing: two").waitFor();
+    await keyboard.press("Escape");
+    assertEquals(await ana.composer.inputValue(), "");
+    await ana.composer.press("ArrowUp");
+    await keyboard.type("!");
+    await keyboard.press("Enter");
+    await ana.hears("You", "two!");
+
+    await ana.log.focus();
+    await keyboard.press("ArrowUp");
+    await keyboard.press("ArrowUp");
+    await ana.page.locator(".line:focus", { hasText: "one" }).waitFor();
+    await keyboard.press("Tab");
+    await ana.page.locator(".line", { hasText: "one" })
+      .locator("button[aria-label=React]:focus").waitFor();
+    await keyboard.press("Enter");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await ana.line("You", "one").getByRole("button", { name: "❤️, 1 person" })
+      .waitFor();
+    await ana.page.locator(".line", { hasText: "one" })
+      .locator("button[aria-label=React]:focus").waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await ana.page.getByRole("menuitem", { name: "Copy text" })
+      .and(ana.page.locator(":focus")).waitFor();
+    await keyboard.press("ArrowUp");
+    await keyboard.press("Enter");
+    await ana.page.locator("dialog button:focus", { hasText: "Delete" })
+      .waitFor();
+    await keyboard.press("Enter");
+    await ana.hears("You", "This message was deleted.");
+    ana.assertNoComplaints();
+  },
+);
+
 browserTest("chat has drawers on a phone", async (browser) => {
   await using server = await ServerProcess.start();
   await using ana = await Visitor.inRoom(browser, server.url, {
@@ -366,10 +521,16 @@ browserTest("chat has drawers on a phone", async (browser) => {
   assertEquals(await people.isVisible(), false);
   const toggle = ana.page.getByRole("button", { name: "1 person here" });
   await toggle.tap();
+  await people.locator("[data-drawer-close]:focus").waitFor();
   await people.getByText("Ana").waitFor();
   await ana.page.keyboard.press("Escape");
   await people.waitFor({ state: "hidden" });
   await ana.page.locator("#panel-open:focus").waitFor();
+
+  await ana.page.getByRole("button", { name: "Search", exact: true }).tap();
+  await ana.page.locator("#search-query:focus").waitFor();
+  await ana.page.keyboard.press("Escape");
+  await people.waitFor({ state: "hidden" });
 
   await ana.page.getByRole("button", { name: "Rooms" }).tap();
   await ana.page.getByLabel("Join or open a room").fill("attic");
@@ -377,6 +538,9 @@ browserTest("chat has drawers on a phone", async (browser) => {
   await ana.seesRoom("attic");
   await ana.say("small screen");
   await ana.hears("You", "small screen");
+  await ana.log.locator(".bubble").tap();
+  await ana.log.getByRole("button", { name: "Reply" }).tap();
+  await ana.page.getByText("Answering yourself: small screen").waitFor();
   const overflow = await ana.page.evaluate(
     "document.documentElement.scrollWidth - innerWidth",
   );

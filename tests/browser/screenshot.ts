@@ -30,7 +30,8 @@ const PHONE = {
   hasTouch: true,
 } as const;
 
-const TALK = [
+/** Who says what, and in answer to what of Mika's. */
+const TALK: readonly (readonly [string, string, string?])[] = [
   ["Ben", "Morning! Who is in for the boat on Saturday?"],
   ["Ben", "The forecast looks good: https://weather.example/harbour"],
   ["Chloé", "Me, me, me"],
@@ -38,14 +39,18 @@ const TALK = [
   ["Дмитрий", "Я буду! В десять у причала?"],
   ["نور", "مرحبا! سأصل في العاشرة والنصف"],
   ["Mika", "Is there room for one more?"],
-  ["Ana", "Always. Ten at the pier then.\nWe cast off when Noor is there."],
+  [
+    "Ana",
+    "Always. Ten at the pier then.\nWe cast off when @نور is there.",
+    "Is there room for one more?",
+  ],
   [
     "Chloé",
     "Perfect. I bake bread, so please somebody bring something that is not " +
     "bread. Last time we had four loaves and a lemon.",
   ],
   ["Ben", "🍋"],
-] as const;
+];
 
 async function takePictures(browser: Browser, server: URL): Promise<void> {
   await using people = new AsyncDisposableStack();
@@ -72,17 +77,27 @@ async function takePictures(browser: Browser, server: URL): Promise<void> {
 
   await ana.page.getByRole("button", { name: ROOM }).click();
   await ben.page.getByRole("button", { name: ROOM }).click();
-  for (const [name, text] of TALK) {
-    await friends.get(name)!.say(text);
+  for (const [name, text, answered] of TALK) {
+    const friend = friends.get(name)!;
+    if (answered !== undefined) {
+      await friend.tool("Mika", answered, "Reply");
+    }
+    await friend.say(text);
     await ana.hears(name === "Ana" ? "You" : name, text);
     await phone.hears(name === "Mika" ? "You" : name, text);
   }
+  for (const friend of [ben, chloe]) {
+    await friend.tool("Ana", "Always.", "React");
+    await friend.page.getByRole("button", { name: "🎉", exact: true }).click();
+  }
+  await ana.page.getByRole("button", { name: "🎉, 2 people" }).waitFor();
   await ben.page.getByRole("button", { name: "film club" }).click();
   await ben.say("Tonight at eight?");
   await ben.say("I have the good popcorn");
   await ana.page.getByRole("button", { name: /film club , 2 new/ }).waitFor();
   await ana.page.getByRole("heading", { level: 1, name: ROOM }).hover();
 
+  await phone.page.mouse.move(0, 0);
   await takePicture(ana, "screenshot.png");
   await takePicture(phone, "screenshot-phone.png");
 }

@@ -6,14 +6,15 @@
  * @module
  */
 
-import { byId, h, setText } from "../../dom.js";
-import { countUnread } from "../state.js";
+import { byId, h, icon, setText } from "../../dom.js";
+import { titleOf } from "../room.js";
+import { boardRooms, countUnread } from "../state.js";
 import { plural } from "../text.js";
 import { avatar } from "./avatar.js";
 import { LabelField } from "./label_field.js";
 
-/** @typedef {import("../state.js").State} State */
-/** @typedef {import("../room.js").Room} Room */
+/** @import { State } from "../state.js" */
+/** @import { Room } from "../room.js" */
 
 /**
  * @typedef {object} BoardActions
@@ -22,11 +23,15 @@ import { LabelField } from "./label_field.js";
  * @property {() => void} opened the room asked for is there
  * @property {() => void} correct
  * @property {() => void} rename
+ * @property {() => void} browse
+ * @property {() => void} create
  */
 
 /** The list of rooms and what stands around it. */
 export class BoardView {
   #rooms = byId("rooms", HTMLUListElement);
+  #directs = byId("directs", HTMLUListElement);
+  #directsTitle = byId("directs-title", HTMLElement);
   #badge = byId("board-unread", HTMLElement);
   #toggle = byId("board-open", HTMLButtonElement);
   #name = byId("me-name", HTMLElement);
@@ -54,6 +59,10 @@ export class BoardView {
     });
     byId("rename-open", HTMLButtonElement)
       .addEventListener("click", actions.rename);
+    byId("browse-open", HTMLButtonElement)
+      .addEventListener("click", actions.browse);
+    byId("create-open", HTMLButtonElement)
+      .addEventListener("click", actions.create);
   }
 
   /** Puts the cursor where a room is named. */
@@ -66,7 +75,7 @@ export class BoardView {
    * @param {State} [previous] none for the first time
    */
   render(state, previous) {
-    this.#field.limit = state.limits.room;
+    this.#field.limit = state.server.limits.room ?? Infinity;
     if (state.rooms !== previous?.rooms || state.active !== previous.active) {
       this.#renderRooms(state);
     }
@@ -97,15 +106,17 @@ export class BoardView {
       row.element.remove();
       this.#rows.delete(name);
     }
-    for (const room of state.rooms) {
+    for (const room of boardRooms(state)) {
       let row = this.#rows.get(room.name);
       if (row === undefined) {
-        row = new RoomRow(room.name, () => this.#actions.activate(room.name));
+        row = new RoomRow(() => this.#actions.activate(room.name));
         this.#rows.set(room.name, row);
-        this.#rooms.append(row.element);
       }
+      const list = room.kind === "direct" ? this.#directs : this.#rooms;
+      if (row.element.parentElement !== list) list.append(row.element);
       row.render(room, room.name === state.active);
     }
+    this.#directsTitle.hidden = this.#directs.childElementCount === 0;
     const elsewhere = state.rooms.reduce(
       (sum, room) => room.name === state.active ? sum : sum + room.unread,
       0,
@@ -123,35 +134,38 @@ export class BoardView {
 
 /** One room's line on the board. */
 class RoomRow {
-  #button;
+  #name = h("bdi", { class: "room-name" });
+  #lock = h("span", { class: "room-lock", hidden: true }, icon("lock"));
   #unread = h("span", { class: "lamp-count" });
   #unreadWords = h("span", { class: "visually-hidden" });
+  #button = h(
+    "button",
+    { type: "button", class: "room" },
+    this.#name,
+    this.#lock,
+    this.#unreadWords,
+    this.#unread,
+    h("span", { class: "jack", "aria-hidden": "true" }),
+  );
   /** The `<li>` in the list. */
-  element;
+  element = h("li", {}, this.#button);
 
-  /**
-   * @param {string} name
-   * @param {() => void} onClick
-   */
-  constructor(name, onClick) {
-    this.#button = h(
-      "button",
-      { type: "button", class: "room", title: name },
-      h("bdi", { class: "room-name" }, name),
-      this.#unreadWords,
-      this.#unread,
-      h("span", { class: "jack", "aria-hidden": "true" }),
-    );
+  /** @param {() => void} onClick */
+  constructor(onClick) {
     this.#unread.ariaHidden = "true";
     this.#button.addEventListener("click", onClick);
-    this.element = h("li", {}, this.#button);
   }
 
   /**
    * @param {Room} room
    * @param {boolean} active
    */
-  render({ unread, joined }, active) {
+  render(room, active) {
+    const { unread, mentions, joined, kind } = room;
+    const title = titleOf(room);
+    setText(this.#name, title);
+    this.#button.title = title;
+    this.#lock.hidden = kind !== "private";
     if (!active) {
       this.#button.removeAttribute("aria-current");
     } else if (!this.#button.hasAttribute("aria-current")) {
@@ -159,11 +173,15 @@ class RoomRow {
       this.#button.scrollIntoView({ block: "nearest" });
     }
     this.#button.classList.toggle("unplugged", !joined);
+    const count = unread > 99 ? "99+" : String(unread);
+    const isNamed = mentions > 0 && kind !== "direct";
     this.#unread.hidden = unread === 0;
-    setText(this.#unread, unread > 99 ? "99+" : String(unread));
-    setText(
-      this.#unreadWords,
-      unread === 0 ? "" : `, ${plural(unread, "new message", "new messages")}`,
-    );
+    this.#unread.classList.toggle("named", isNamed);
+    setText(this.#unread, isNamed ? `@ ${count}` : count);
+    const words = unread === 0
+      ? ""
+      : `, ${plural(unread, "new message", "new messages")}` +
+        (isNamed ? `, ${mentions} for you` : "");
+    setText(this.#unreadWords, words);
   }
 }

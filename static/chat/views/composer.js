@@ -7,23 +7,43 @@
  * @module
  */
 
-import { byId, setProblem, setText } from "../../dom.js";
+import { byId, h, icon, setProblem, setText } from "../../dom.js";
+import { mentionedIn } from "../mentions.js";
+import { titleOf } from "../room.js";
 import { findRoom } from "../state.js";
 import { rememberDrafts, rememberedDrafts } from "../storage.js";
 import { countCodePoints } from "../text.js";
+import { formatDuration, wordsOf } from "../words.js";
+import { AttachmentStrip } from "./attachments.js";
+import { Completion } from "./completion.js";
 
-/** @typedef {import("../state.js").State} State */
+/** @import { AttachmentInfo, Person } from "../../../chat-client/wire.d.ts" */
+/** @import { SendOptions } from "../../../chat-client/types.d.ts" */
+/** @import { State } from "../state.js" */
+/** @import { Room } from "../room.js" */
+/** @import { Utterance } from "../utterance.js" */
 
 /** From this share of the limit on, the rest is counted down. */
 const COUNTER_FROM = 0.8;
 
 /**
  * @typedef {object} ComposerActions
- * @property {(room: string, text: string) => boolean} say whether it went out
+ * @property {(room: string, text: string, options: SendOptions) => boolean} say
+ * whether it is on its way
+ * @property {(room: string, offset: number, edit: { text: string, mentions: readonly string[] }) => Promise<void>} edit
+ * @property {(room: string) => void} typing
+ * @property {(file: File, signal: AbortSignal) => Promise<AttachmentInfo>} upload
+ * @property {(room: string) => Utterance | undefined} lastOwn what the arrow key
+ * brings back to be edited
  * @property {() => void} correct
  */
 
-/** The field, its counter and the button. */
+/**
+ * What is written belongs to a message: it answers or changes it.
+ * @typedef {{ kind: "reply" | "edit", line: Utterance }} About
+ */
+
+/** The field, its counter and the buttons. */
 export class ComposerView {
   #form = byId("composer", HTMLFormElement);
   #text = byId("text", HTMLTextAreaElement);
@@ -31,12 +51,21 @@ export class ComposerView {
   #problem = byId("composer-problem", HTMLElement);
   #counter = byId("counter", HTMLElement);
   #hint = byId("composer-hint", HTMLElement);
+  #typing = byId("typing", HTMLElement);
+  #aboutBox = byId("composer-about", HTMLElement);
+  #aboutText = byId("composer-about-text", HTMLElement);
   #send = byId("send", HTMLButtonElement);
   #actions;
+  #files;
+  #completion;
   #touch = matchMedia("(hover: none) and (pointer: coarse)");
   #drafts = rememberedDrafts();
+  /** @type {Map<string, About>} */
+  #about = new Map();
   #room = "";
   #joined = false;
+  /** @type {readonly Person[]} */
+  #people = [];
   /** @type {string | undefined} */
   #refusal;
   /** Whether the person tried to send a text that is too long. */
@@ -47,29 +76,70 @@ export class ComposerView {
   /** @param {ComposerActions} actions */
   constructor(actions) {
     this.#actions = actions;
+    this.#files = new AttachmentStrip({
+      upload: actions.upload,
+      changed: () => this.#renderText(),
+    });
+    this.#completion = new Completion(this.#text, {
+      people: () => this.#people,
+      completed: () => this.#noteInput(),
+    });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#say();
     });
     this.#text.addEventListener("input", () => {
-      this.#keepDraft();
-      this.#pressed = false;
-      this.#renderText();
+      this.#noteInput();
+      if (this.#text.value !== "") actions.typing(this.#room);
       actions.correct();
     });
-    this.#text.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter picks a word. Safari says so
-      // only by the key code.
-      if (event.isComposing || event.keyCode === 229) return;
-      if (event.key !== "Enter" || event.shiftKey) return;
+    this.#text.addEventListener("keydown", (event) => this.#press(event));
+    this.#text.addEventListener("paste", (event) => {
+      const files = [...event.clipboardData?.files ?? []];
+      if (files.length === 0) return;
       event.preventDefault();
-      this.#say();
+      this.addFiles(files);
     });
+    byId("composer-about-cancel", HTMLButtonElement)
+      .addEventListener("click", () => this.#cancelAbout());
   }
 
   /** Puts the cursor here, unless that would slide a keyboard in. */
   focus() {
     if (!this.#touch.matches) this.#text.focus();
+  }
+
+  /** @param {readonly File[]} files to be sent with the message */
+  addFiles(files) {
+    if (this.#form.hidden) return;
+    this.#files.add(files);
+    this.focus();
+  }
+
+  /** @param {Utterance} line that is answered */
+  reply(line) {
+    this.#endEdit();
+    this.#about.set(this.#room, { kind: "reply", line });
+    this.#renderAbout();
+    this.#text.focus();
+  }
+
+  /** @param {Utterance} line that is changed */
+  edit(line) {
+    this.#about.set(this.#room, { kind: "edit", line });
+    this.#text.value = line.text;
+    this.#renderAbout();
+    this.#renderText();
+    this.#text.focus();
+  }
+
+  /** @param {string} name of somebody to be mentioned */
+  mention(name) {
+    const { value } = this.#text;
+    const space = value === "" || /\s$/u.test(value) ? "" : " ";
+    this.#text.value = `${value}${space}@${name} `;
+    this.#noteInput();
+    this.#text.focus();
   }
 
   /**
@@ -78,20 +148,97 @@ export class ComposerView {
    */
   render(state, previous) {
     const room = findRoom(state, state.active);
+    const limits = state.server.limits;
     this.#form.hidden = room === undefined;
     this.#joined = room?.joined ?? false;
-    this.#limit = state.limits.text;
-    this.#keys = "Enter sends, Shift+Enter starts a new line" +
+    this.#limit = limits.text ?? Infinity;
+    this.#files.limit = limits.upload ?? 0;
+    this.#people = peopleOf(room, state.me?.id);
+    const slow = room?.slow ?? 0;
+    this.#keys =
+      (slow > 0 ? `Slow mode: a message in ${formatDuration(slow)}. ` : "") +
+      "Enter sends, Shift+Enter starts a new line" +
       (state.rooms.length > 1 ? ", Alt+↑ and Alt+↓ change the room" : "");
-    if (state.active !== previous?.active) {
-      this.#room = state.active ?? "";
-      this.#text.value = this.#drafts.get(this.#room) ?? "";
-      this.#pressed = false;
-      this.#text.placeholder = `Message ${this.#room}`;
-      setText(this.#label, `Message to ${this.#room}`);
-    }
-    this.#refusal = state.problems.message;
+    if (state.active !== previous?.active) this.#enter(state.active ?? "");
+    const title = room === undefined ? "" : titleOf(room);
+    this.#text.placeholder = `Message ${title}`;
+    setText(this.#label, `Message to ${title}`);
+    this.#refusal = state.problems.message ?? mutedWords(room);
+    this.#renderTyping(room);
     this.#renderText();
+  }
+
+  /** @param {string} room */
+  #enter(room) {
+    this.#room = room;
+    const about = this.#about.get(room);
+    this.#text.value = about?.kind === "edit"
+      ? about.line.text
+      : this.#drafts.get(room) ?? "";
+    this.#pressed = false;
+    this.#files.room = room;
+    this.#completion.close();
+    this.#renderAbout();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    // While an input method composes, Enter picks a word. Safari says so
+    // only by the key code.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.#completion.press(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.#say();
+    } else if (event.key === "Escape" && this.#about.has(this.#room)) {
+      event.preventDefault();
+      this.#cancelAbout();
+    } else if (
+      event.key === "ArrowUp" && !event.altKey && this.#text.value === ""
+    ) {
+      const line = this.#actions.lastOwn(this.#room);
+      if (line === undefined) return;
+      event.preventDefault();
+      this.edit(line);
+    }
+  }
+
+  #noteInput() {
+    this.#keepDraft();
+    this.#pressed = false;
+    this.#renderText();
+  }
+
+  /** @param {Room | undefined} room */
+  #renderTyping(room) {
+    const names = (room?.typists ?? []).map(({ name }) => name);
+    const words = names.length === 0
+      ? ""
+      : names.length === 1
+      ? `${names[0]} is typing…`
+      : names.length === 2
+      ? `${names[0]} and ${names[1]} are typing…`
+      : "Several people are typing…";
+    setText(this.#typing, words);
+  }
+
+  #renderAbout() {
+    const about = this.#about.get(this.#room);
+    this.#aboutBox.hidden = about === undefined;
+    if (about === undefined) return;
+    const { kind, line } = about;
+    this.#aboutText.replaceChildren(
+      icon(kind === "edit" ? "edit" : "reply"),
+      h(
+        "span",
+        {},
+        kind === "edit" ? "Changing: " : "Answering ",
+        ...kind === "edit"
+          ? []
+          : [h("bdi", {}, line.own ? "yourself" : line.from.name), ": "],
+        h("bdi", { class: "about-quote" }, line.text),
+      ),
+    );
   }
 
   #renderText() {
@@ -111,8 +258,9 @@ export class ComposerView {
       this.#counter,
       left < 0 ? `${-left} too many` : `${left} left`,
     );
-    const empty = this.#text.value.trim() === "";
-    this.#send.disabled = empty || left < 0 || !this.#joined;
+    const { ready, isBusy } = this.#files;
+    const isEmpty = length === 0 && ready.length === 0;
+    this.#send.disabled = isEmpty || left < 0 || !this.#joined || isBusy;
     this.#hint.classList.toggle("waiting", !this.#joined);
     setText(
       this.#hint,
@@ -124,21 +272,103 @@ export class ComposerView {
 
   #say() {
     const text = this.#text.value.trim();
+    const room = this.#room;
+    const about = this.#about.get(room);
     this.#pressed = true;
     this.#renderText();
-    if (this.#send.disabled || !this.#actions.say(this.#room, text)) return;
+    if (this.#send.disabled) return;
+    const mentions = mentionedIn(text, this.#people);
+    if (about?.kind === "edit") {
+      this.#change(about.line, { text, mentions });
+      return;
+    }
+    const attachments = this.#files.ready;
+    const isSent = this.#actions.say(room, text, {
+      ...about?.line.offset === undefined ? {} : { replyTo: about.line.offset },
+      ...mentions.length === 0 ? {} : { mentions },
+      ...attachments.length === 0 ? {} : { attachments },
+    });
+    if (!isSent) return;
+    this.#about.delete(room);
+    this.#files.clear();
     this.#text.value = "";
-    this.#pressed = false;
-    this.#keepDraft();
-    this.#renderText();
+    this.#noteInput();
+    this.#renderAbout();
     this.#text.focus();
   }
 
+  /**
+   * @param {Utterance} line
+   * @param {{ text: string, mentions: readonly string[] }} edit
+   */
+  async #change(line, edit) {
+    const room = this.#room;
+    this.#text.focus();
+    try {
+      if (line.offset !== undefined && edit.text !== line.text) {
+        await this.#actions.edit(room, line.offset, edit);
+      }
+      if (this.#about.get(room)?.line === line) this.#endEdit(room);
+    } catch (error) {
+      setProblem(this.#text, this.#problem, wordsOf(error));
+    }
+  }
+
+  #cancelAbout() {
+    if (this.#about.get(this.#room)?.kind === "edit") this.#endEdit();
+    this.#about.delete(this.#room);
+    this.#renderAbout();
+    this.#text.focus();
+  }
+
+  /** Puts the draft back that was there before the edit. */
+  #endEdit(room = this.#room) {
+    if (this.#about.get(room)?.kind !== "edit") return;
+    this.#about.delete(room);
+    if (room !== this.#room) return;
+    this.#text.value = this.#drafts.get(room) ?? "";
+    this.#pressed = false;
+    this.#renderAbout();
+    this.#renderText();
+  }
+
   #keepDraft() {
+    // A change to a message is not a draft of another one.
+    if (this.#about.get(this.#room)?.kind === "edit") return;
     if (this.#text.value === "") this.#drafts.delete(this.#room);
     else this.#drafts.set(this.#room, this.#text.value);
     rememberDrafts(this.#drafts);
   }
+}
+
+/**
+ * @param {Room | undefined} room
+ * @param {string | undefined} me
+ * @returns {readonly Person[]} who may be mentioned: who is there, and who has
+ * spoken
+ */
+function peopleOf(room, me) {
+  const people = new Map(room?.messages.map(({ from }) => [from.id, from]));
+  for (const member of room?.members ?? []) people.set(member.id, member);
+  if (me !== undefined) people.delete(me);
+  return [...people.values()];
+}
+
+/**
+ * @param {Room | undefined} room
+ * @returns {string | undefined}
+ */
+function mutedWords(room) {
+  if (room?.muted === undefined) return undefined;
+  const { until } = room.muted;
+  const left = until === undefined
+    ? 0
+    : (Date.parse(until) - Date.now()) / 1000;
+  return until === undefined
+    ? "You are muted here: you can read, but not write."
+    : left <= 0
+    ? undefined
+    : `You are muted here for another ${formatDuration(left)}.`;
 }
 
 /**

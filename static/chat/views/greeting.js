@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 
 import { h, setText } from "../../dom.js";
+import { titleOf } from "../room.js";
 import { plural } from "../text.js";
 import { ShareField } from "./share.js";
 
@@ -31,21 +32,35 @@ export class Greeting {
   }
 
   /** @param {import("../room.js").Room} room */
-  render({ joined, lostAt, lines, unsent, members }) {
-    const spoken = [...lines, ...unsent].some(({ kind }) => kind === "message");
-    this.element.hidden = spoken || !(joined || lostAt !== undefined);
-    const others = members.length - 1;
+  render(room) {
+    const { known, kind, messages, outgoing, count } = room;
+    this.element.hidden = !known || messages.length + outgoing.length > 0;
+    const others = count - 1;
+    this.#share.element.hidden = kind !== "public";
     setText(
       this.#title,
-      others > 0 ? "The line is open" : "Nobody else is here yet",
+      kind === "direct"
+        ? `You and ${titleOf(room)}`
+        : others > 0
+        ? "The line is open"
+        : "Nobody else is here yet",
     );
-    setText(
-      this.#text,
-      others > 0
-        ? `${
-          plural(others, "person hears", "people hear")
-        } what you say. What was said before you came is not kept.`
-        : "Send your friends this link: it brings them straight to you.",
-    );
+    setText(this.#text, greetingWords(kind, others));
   }
+}
+
+/**
+ * @param {import("../room.js").Room["kind"]} kind
+ * @param {number} others how many are there
+ * @returns {string}
+ */
+function greetingWords(kind, others) {
+  if (kind === "direct") return "Nobody but you two reads what is said here.";
+  if (others > 0) {
+    return `${plural(others, "person hears", "people hear")} what you say. ` +
+      "Nobody has said anything yet.";
+  }
+  return kind === "private"
+    ? "Invite your friends: the menu above makes a link for them."
+    : "Send your friends this link: it brings them straight to you.";
 }

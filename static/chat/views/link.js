@@ -9,17 +9,7 @@
 
 import { h, setText } from "../../dom.js";
 
-/** @typedef {import("../connection.js").Link} Link */
-
-/** @type {Record<Link["phase"], string>} */
-const WORDS = {
-  connecting: "Connecting…",
-  open: "Connected",
-  waiting: "Reconnecting",
-  offline: "Offline",
-  replaced: "Disconnected",
-  stopped: "Disconnected",
-};
+/** @import { ChatStatus } from "../../../chat-client/types.d.ts" */
 
 /** The lamp, its word, and the banner. */
 export class LinkView {
@@ -28,8 +18,8 @@ export class LinkView {
   #banner;
   #text = h("p", {});
   #button;
-  /** @type {Link} */
-  #link = { phase: "stopped" };
+  /** @type {ChatStatus} */
+  #link = { state: "closed" };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #tick;
 
@@ -46,45 +36,63 @@ export class LinkView {
     status.append(h("span", { class: "lamp", "aria-hidden": "true" }));
     status.append(this.#word);
     banner.append(this.#text, this.#button);
+    for (const type of ["online", "offline"]) {
+      addEventListener(type, () => this.#render());
+    }
   }
 
-  /** @param {Link} link */
+  /** @param {ChatStatus} link */
   render(link) {
     if (link === this.#link) return;
     this.#link = link;
-    this.#status.dataset.phase = link.phase;
+    this.#render();
+  }
+
+  #render() {
+    const link = this.#link;
+    const isLost = link.state === "offline" && link.reason === "lost";
+    this.#status.dataset.phase = isLost ? "waiting" : link.state;
     // The seconds are not in here: a screen reader would count them aloud.
-    setText(this.#word, WORDS[link.phase]);
+    setText(this.#word, wordOf(link));
     this.#renderBanner();
   }
 
   #renderBanner() {
     clearTimeout(this.#tick);
     const link = this.#link;
-    switch (link.phase) {
-      case "open":
-      case "stopped":
+    if (link.state === "online" || link.state === "closed") {
+      this.#banner.hidden = true;
+    } else if (link.state === "connecting") {
+      // Stays if it is there: it would come and go with each attempt.
+      setText(this.#text, "Trying to connect…");
+    } else this.#renderOffline(link);
+  }
+
+  /** @param {Extract<ChatStatus, { state: "offline" }>} link */
+  #renderOffline({ reason, retryAt = 0, error }) {
+    switch (reason) {
+      case "lost":
+        if (!navigator.onLine) {
+          this.#show(
+            "This device is offline. The chat comes back with the network.",
+            "Try now",
+          );
+        } else this.#showCountdown(retryAt);
+        break;
+      case "disconnected":
+        this.#show(
+          "The owner of the server has ended your connection.",
+          "Connect",
+        );
+        break;
+      case "banned":
+        this.#show(error?.message ?? "You are banned from this server.");
+        break;
+      case "broken":
+        this.#show("This page and the server do not fit. Load the page anew.");
+        break;
+      default:
         this.#banner.hidden = true;
-        break;
-      case "connecting":
-        // Stays if it is there: it would come and go with each attempt.
-        setText(this.#text, "Trying to connect…");
-        break;
-      case "waiting":
-        this.#showCountdown(link.retryAt);
-        break;
-      case "offline":
-        this.#show(
-          "This device is offline. The chat comes back with the network.",
-          "Try now",
-        );
-        break;
-      case "replaced":
-        this.#show(
-          "You are now connected in another tab or on another device.",
-          "Use it here",
-        );
-        break;
     }
   }
 
@@ -104,11 +112,31 @@ export class LinkView {
 
   /**
    * @param {string} text
-   * @param {string} button
+   * @param {string} [button]
    */
   #show(text, button) {
     this.#banner.hidden = false;
     setText(this.#text, text);
-    setText(this.#button, button);
+    this.#button.hidden = button === undefined;
+    setText(this.#button, button ?? "");
+  }
+}
+
+/**
+ * @param {ChatStatus} link
+ * @returns {string}
+ */
+function wordOf(link) {
+  switch (link.state) {
+    case "online":
+      return "Connected";
+    case "connecting":
+      return "Connecting…";
+    case "closed":
+      return "Disconnected";
+    case "offline":
+      if (link.reason === "signed_out" || link.reason === "refused") return "";
+      if (link.reason !== "lost") return "Disconnected";
+      return navigator.onLine ? "Reconnecting" : "Offline";
   }
 }

@@ -39,9 +39,13 @@ export class ShareField {
     );
   }
 
-  /** @param {string} room */
+  /** @param {string} room whose link it is */
   set room(room) {
-    const link = linkOfRoom(room, location.href);
+    this.link = linkOfRoom(room, location.href);
+  }
+
+  /** @param {string} link */
+  set link(link) {
     if (this.#link.value === link) return;
     this.#link.value = link;
     this.#say(this.#copyLabel, "");
@@ -78,7 +82,7 @@ export class ShareField {
  * @returns {Promise<boolean>} whether the clipboard took it; there is none on
  * pages that did not come over https
  */
-async function copyText(text) {
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

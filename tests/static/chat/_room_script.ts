@@ -1,10 +1,11 @@
-import type { Link } from "../../../static/chat/connection.js";
 import type {
-  Limits,
-  Member,
-  ServerMessage,
-} from "../../../static/chat/protocol.js";
-import type { Line, Room } from "../../../static/chat/room.js";
+  ChatRoom,
+  ChatStatus,
+  OutgoingMessage,
+} from "../../../chat-client/mod.d.ts";
+import type { ChatMessage, Person } from "../../../chat-client/mod.d.ts";
+import { logItems } from "../../../static/chat/log_items.js";
+import type { Room } from "../../../static/chat/room.js";
 import {
   type Action,
   findRoom,
@@ -13,30 +14,51 @@ import {
   type State,
 } from "../../../static/chat/state.js";
 
-export const ANA: Member = { id: "ana-1", name: "Ana" };
-export const BEN: Member = { id: "ben-1", name: "Ben" };
+export const ANA: Person = { id: "ana-1", name: "Ana" };
+export const BEN: Person = { id: "ben-1", name: "Ben" };
 
-const LIMITS: Limits = { name: 32, room: 64, text: 4000, rooms: 20 };
+/** What of a client's room the page's state is made of. */
+export type Live = Pick<
+  ChatRoom,
+  | "name"
+  | "kind"
+  | "topic"
+  | "role"
+  | "isJoined"
+  | "with"
+  | "count"
+  | "members"
+  | "messages"
+  | "hasOlder"
+  | "position"
+  | "read"
+  | "slow"
+  | "muted"
+  | "typists"
+  | "outgoing"
+>;
 
 /** Plays a session of Ana's page against the reducer, one second an event. */
 export class RoomScript {
   state: State = INITIAL_STATE;
   /** Milliseconds since 1970. */
   now = new Date(2025, 2, 1, 12).getTime();
-  #ids = 0;
+  /** What the client knows of each room. */
+  readonly rooms = new Map<string, Live>();
 
   /** A script in which Ana is in the lobby. */
-  static inLobby(members: readonly Member[] = [ANA]): RoomScript {
+  static inLobby(members: readonly Person[] = [ANA]): RoomScript {
     return new RoomScript()
       .act({
         type: "entered",
         name: "Ana",
+        account: false,
         rooms: ["lobby"],
         active: "lobby",
       })
-      .connect()
-      .hear({ type: "named", member: ANA })
-      .hearJoined("lobby", members);
+      .act({ type: "ready", person: ANA, owner: false })
+      .status({ state: "online" })
+      .join("lobby", { members });
   }
 
   get room(): Room {
@@ -47,11 +69,15 @@ export class RoomScript {
 
   /** The lobby's lines in short. */
   get lines(): string[] {
-    return this.room.lines.map(shortLine);
-  }
-
-  get unsent(): string[] {
-    return this.room.unsent.map((line) => `${line.text}: ${line.status}`);
+    return logItems(this.room, ANA.id).flatMap((item) => {
+      if (item.kind === "notice") {
+        return `${item.line.own ? "me" : item.line.name} ${item.line.event}`;
+      }
+      if (item.kind !== "message") return item.kind === "new" ? "new" : [];
+      const { own, from, text, status } = item.line;
+      return `${own ? "me" : from.name}: ${text}` +
+        (status === "sent" ? "" : ` (${status})`);
+    });
   }
 
   act(action: Action): this {
@@ -60,73 +86,107 @@ export class RoomScript {
     return this;
   }
 
-  link(link: Link): this {
-    return this.act({ type: "link", link, now: this.now });
+  status(status: ChatStatus): this {
+    return this.act({ type: "status", status });
   }
 
-  connect(): this {
-    return this.link({ phase: "connecting" }).link({ phase: "open" })
-      .hear({ type: "welcome", member: ANA.id, limits: LIMITS });
-  }
-
-  lose(): this {
-    return this.link({ phase: "waiting", retryAt: this.now });
-  }
-
-  hear(message: ServerMessage): this {
-    return this.act({ type: "received", message, now: this.now });
-  }
-
-  hearJoined(room: string, members: readonly Member[] = [ANA]): this {
-    return this.hear({
-      type: "joined",
-      room,
-      members: [...members],
-      time: this.#time(),
-    });
-  }
-
-  hearMember(type: "member_joined" | "member_left", member: Member): this {
-    return this.hear({ type, room: "lobby", member, time: this.#time() });
-  }
-
-  hearRenamed(member: Member, was: string): this {
-    return this.hear({
-      type: "member_renamed",
-      room: "lobby",
-      member,
-      was,
-      time: this.#time(),
-    });
-  }
-
-  hearText(
-    from: Member,
-    text: string,
-    options: { room?: string; ref?: string } = {},
+  join(
+    name: string,
+    { members = [ANA], ...known }:
+      & Partial<Omit<Live, "members">>
+      & { readonly members?: readonly Person[] } = {},
   ): this {
-    return this.hear({
-      type: "message",
+    const { length: offset } = known.messages ?? [];
+    const live: Live = {
+      name,
+      kind: "public",
+      topic: "",
+      role: "member",
+      isJoined: true,
+      with: undefined,
+      count: members.length,
+      members: new Map(members.map((member) => [member.id, member])),
+      messages: [],
+      hasOlder: false,
+      position: { epoch: "e", offset, change: 0 },
+      read: offset,
+      slow: 0,
+      muted: undefined,
+      typists: [],
+      outgoing: [],
+      ...known,
+    };
+    this.rooms.set(name, live);
+    return this.act({ type: "joined", live: live as ChatRoom, now: this.now });
+  }
+
+  /** The client knows something else of a room now. */
+  know(known: Partial<Live>, name = "lobby"): this {
+    const live = { ...this.rooms.get(name)!, ...known };
+    this.rooms.set(name, live);
+    return this.act({ type: "synced", live: live as ChatRoom, now: this.now });
+  }
+
+  hear(
+    from: Person,
+    text: string,
+    { room = "lobby", ...more }: Partial<ChatMessage> = {},
+  ): this {
+    const { messages } = this.rooms.get(room)!;
+    const message = this.message(from, text, {
+      room,
+      offset: messages.length + 1,
+      ...more,
+    });
+    this.act({ type: "heard", room, message });
+    return this.know({
+      messages: [...messages, message],
+      position: { epoch: "e", offset: message.offset, change: 0 },
+    }, room);
+  }
+
+  message(
+    from: Person,
+    text: string,
+    more: Partial<ChatMessage> = {},
+  ): ChatMessage {
+    const offset = more.offset ?? 1;
+    const time = new Date(this.now).toISOString();
+    return {
       room: "lobby",
-      id: `m${this.#ids++}`,
+      offset,
+      id: `m${offset}`,
       from,
       text,
-      time: this.#time(),
-      ...options,
+      time,
+      ...more,
+    };
+  }
+
+  outgoing(...messages: readonly OutgoingMessage[]): this {
+    return this.know({ outgoing: messages });
+  }
+
+  presence(
+    change: { joined?: Person[]; left?: string[]; changed?: Person[] },
+  ): this {
+    const members = new Map(this.rooms.get("lobby")!.members);
+    for (const id of change.left ?? []) members.delete(id);
+    for (const member of [...change.joined ?? [], ...change.changed ?? []]) {
+      members.set(member.id, member);
+    }
+    const count = members.size;
+    this.act({
+      type: "presence",
+      room: "lobby",
+      presence: {
+        type: "presence",
+        room: "lobby",
+        count,
+        time: new Date(this.now).toISOString(),
+        ...change,
+      },
     });
+    return this.know({ members, count });
   }
-
-  say(text: string, ref: string): this {
-    return this.act({ type: "said", room: "lobby", ref, text, now: this.now });
-  }
-
-  #time(): string {
-    return new Date(this.now).toISOString();
-  }
-}
-
-function shortLine(line: Line): string {
-  return line.kind === "message"
-    ? `${line.own ? "me" : line.from.name}: ${line.text}`
-    : `${line.own ? "me" : line.name} ${line.event}`;
 }

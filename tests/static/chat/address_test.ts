@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   hashOfRoom,
+  invitationOfHash,
+  linkOfInvitation,
   linkOfRoom,
   roomOfHash,
 } from "../../../static/chat/address.js";
@@ -34,4 +36,19 @@ Deno.test("linkOfRoom() replaces the fragment and the query of the page", () => 
     linkOfRoom("kitchen table", "https://chat.example/sub/?x=1#old"),
     "https://chat.example/sub/#kitchen%20table",
   );
+});
+
+Deno.test("linkOfInvitation() keeps the secret out of what servers see", () => {
+  const invitation = { room: "a & b=c", invite: "s-ecret_1" };
+  const link = new URL(linkOfInvitation(invitation, "http://a.example/?x=1"));
+  assertEquals(link.href.slice(0, link.href.indexOf("#")), "http://a.example/");
+  assertEquals(invitationOfHash(link.hash), invitation);
+});
+
+Deno.test("invitationOfHash() takes no room for an invitation", () => {
+  for (
+    const hash of ["", "#lobby", "#invite%3Dx", "#invite=x", "#invite=&room=a"]
+  ) {
+    assertEquals(invitationOfHash(hash), undefined);
+  }
 });

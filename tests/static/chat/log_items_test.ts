@@ -4,7 +4,7 @@ import { ANA, BEN, RoomScript } from "./_room_script.ts";
 
 /** The items in short; a group is written as `[a b]`. */
 function outline(script: RoomScript): string {
-  return logItems(script.room).map((item) => {
+  return logItems(script.room, ANA.id).map((item) => {
     switch (item.kind) {
       case "message":
         return (item.starts ? "[" : "") + item.line.text +
@@ -20,44 +20,46 @@ function outline(script: RoomScript): string {
 
 Deno.test("logItems() groups what one person says in a row", () => {
   const script = RoomScript.inLobby([ANA, BEN])
-    .hearText(BEN, "a").hearText(BEN, "b")
-    .hearText(ANA, "c").hearText(BEN, "d");
-  assertEquals(outline(script), "day joined [a b] [c] [d]");
+    .hear(BEN, "a").hear(BEN, "b").hear(ANA, "c").hear(BEN, "d");
+  assertEquals(outline(script), "day [a b] [c] [d]");
 });
 
 Deno.test("logItems() ends a group at a notice, a new name and a long pause", () => {
-  const script = RoomScript.inLobby([ANA, BEN]).hearText(BEN, "a")
-    .hearRenamed({ ...BEN, name: "Benno" }, "Ben")
-    .hearText({ ...BEN, name: "Benno" }, "b");
+  const benno = { ...BEN, name: "Benno" };
+  const script = RoomScript.inLobby([ANA, BEN]).hear(BEN, "a")
+    .presence({ changed: [benno] }).hear(benno, "b");
   script.now += GROUP_TIME;
-  script.hearText({ ...BEN, name: "Benno" }, "c");
-  assertEquals(outline(script), "day joined [a] renamed [b] [c]");
+  script.hear(benno, "c");
+  assertEquals(outline(script), "day [a] renamed [b] [c]");
 });
 
 Deno.test("logItems() groups one's own lines with the ones not sent yet", () => {
-  const script = RoomScript.inLobby().hearText(ANA, "a").say("b", "r1");
-  assertEquals(outline(script), "day joined [a b]");
+  const script = RoomScript.inLobby().hear(ANA, "a")
+    .outgoing({ id: "x", text: "b", state: "sending" });
+  assertEquals(outline(script), "day [a b]");
 });
 
-Deno.test("logItems() begins each day with its date", () => {
-  const script = RoomScript.inLobby().hearText(ANA, "a");
-  script.now += 24 * 3600_000;
-  script.hearText(ANA, "b");
-  assertEquals(outline(script), "day joined [a] day [b]");
+Deno.test("logItems() puts each notice after the message that it came after", () => {
+  const script = RoomScript.inLobby([ANA]).presence({ joined: [BEN] })
+    .hear(BEN, "a").presence({ left: [BEN.id] });
+  assertEquals(outline(script), "day joined [a] left");
 });
 
-Deno.test("logItems() stands a mark before the first new line", () => {
-  const script = RoomScript.inLobby().hearText(BEN, "a")
-    .act({ type: "visibility", visible: false })
-    .hearText(BEN, "b").hearText(BEN, "c");
-  assertEquals(outline(script), "day joined [a] new [b c]");
+Deno.test("logItems() shows a part of the history alone", () => {
+  const script = RoomScript.inLobby().hear(BEN, "now")
+    .outgoing({ id: "x", text: "mine", state: "sending" });
+  const messages = [script.message(BEN, "then")];
+  const place = { messages, older: false, newer: true, target: 1 };
+  script.act({ type: "placed", room: "lobby", place });
+  assertEquals(outline(script), "day [then]");
 });
 
 Deno.test("logItems() gives each item a key of its own that stays", () => {
-  const script = RoomScript.inLobby().say("a", "r1");
-  const before = logItems(script.room).map(({ key }) => key);
-  script.hearText(ANA, "a", { ref: "r1" }).hearText(BEN, "b");
-  const after = logItems(script.room).map(({ key }) => key);
+  const script = RoomScript.inLobby()
+    .outgoing({ id: "x", text: "a", state: "sending" });
+  const before = logItems(script.room, ANA.id).map(({ key }) => key);
+  script.outgoing().hear(ANA, "a", { id: "x" }).hear(BEN, "b", { id: "x" });
+  const after = logItems(script.room, ANA.id).map(({ key }) => key);
   assertEquals(after.slice(0, before.length), before);
   assertEquals(new Set(after).size, after.length);
 });

@@ -1,5 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { createHandler } from "../../../handlers/mod.ts";
+import { connectChat } from "../../../chat-client/mod.js";
+import {
+  type ChatStore,
+  createHandler,
+  openChat,
+  openStore,
+  type WebSocketChat,
+} from "../../../handlers/mod.ts";
 import { Session } from "../../../static/chat/session.js";
 import {
   type Action,
@@ -14,56 +21,77 @@ import { Conditions } from "./_conditions.ts";
 
 /** The real server, which can go away and come back on the same port. */
 class TestServer implements AsyncDisposable {
-  #server: HttpServer;
+  readonly #store: ChatStore = openStore({ path: ":memory:" });
+  #chat!: WebSocketChat;
+  #server!: HttpServer;
 
-  constructor(port = 0) {
-    this.#server = serve(
-      { hostname: "127.0.0.1", port, shutdownTimeout: 100 },
-      createHandler({ staticDir: new URL("../../../static", import.meta.url) }),
-    );
+  static async start(): Promise<TestServer> {
+    const server = new TestServer();
+    await server.#listen(0);
+    return server;
   }
 
-  get port(): number {
-    return (this.#server.addr as Deno.NetAddr).port;
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#server.addr as Deno.NetAddr).port}/chat`;
   }
 
   async restart(): Promise<void> {
-    const { port } = this;
-    await this.#server.shutdown();
-    this.#server = new TestServer(port).#server;
+    const port = Number(new URL(this.url).port);
+    await this.#stop();
+    await this.#listen(port);
+  }
+
+  async #listen(port: number): Promise<void> {
+    this.#chat = await openChat(this.#store);
+    const staticDir = new URL("../../../static", import.meta.url);
+    this.#server = serve(
+      { hostname: "127.0.0.1", port, shutdownTimeout: 100 },
+      createHandler({ staticDir, chat: this.#chat }),
+    );
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([this.#chat.close(), this.#server.shutdown()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await this.#stop();
+    await this.#store[Symbol.asyncDispose]();
   }
 }
 
 /** One person's page without its views. */
-class Person implements Disposable {
+class Visit implements AsyncDisposable {
   readonly store = new Store<State, Action>(reduce, INITIAL_STATE);
+  readonly client;
   readonly session: Session;
   readonly #conditions = new Conditions();
 
-  constructor(server: TestServer, key = "a key of this very tab") {
+  constructor(server: TestServer) {
     this.store.subscribe(() => this.#conditions.check());
-    this.session = new Session(`ws://127.0.0.1:${server.port}/chat`, {
-      store: this.store,
-      key,
-      connection: { random: () => 0.01, network: new EventTarget() },
-    });
-    this.session.start();
+    this.client = connectChat(server.url, { backoff: () => 10 });
+    this.session = new Session(this.client, this.store);
   }
 
   static async entered(
     server: TestServer,
     name: string,
-    options: { rooms?: string[]; key?: string } = {},
-  ): Promise<Person> {
-    const { rooms = ["lobby"], key } = options;
-    const person = new Person(server, key);
-    person.session.enter({ name, rooms, active: rooms[0] });
-    await person.until(() => rooms.every((room) => person.room(room)?.joined));
-    return person;
+    room = "lobby",
+  ): Promise<Visit> {
+    const visit = new Visit(server);
+    await visit.enter(name, room);
+    await visit.until(() => visit.room(room)?.joined === true);
+    return visit;
+  }
+
+  async enter(name: string, room = "lobby"): Promise<void> {
+    await this.session.enter({
+      name,
+      room,
+      password: undefined,
+      register: false,
+      code: undefined,
+    });
   }
 
   room(name = "lobby") {
@@ -71,8 +99,8 @@ class Person implements Disposable {
   }
 
   get said(): string[] {
-    return (this.room()?.lines ?? []).flatMap((line) =>
-      line.kind === "message" ? `${line.from.name}: ${line.text}` : []
+    return (this.room()?.messages ?? []).map(({ from, text }) =>
+      `${from.name}: ${text}`
     );
   }
 
@@ -84,87 +112,79 @@ class Person implements Disposable {
     return this.#conditions.until(holds);
   }
 
-  [Symbol.dispose](): void {
-    this.session.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
   }
 }
 
 Deno.test("Session enters a room, and two people hear each other", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana");
-  using ben = await Person.entered(server, "Ben");
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await using ben = await Visit.entered(server, "Ben");
   await ana.until(() => ana.here.length === 2);
-  assert(ana.session.say("lobby", "hello"));
-  assert(ben.session.say("lobby", "hi"));
+  assert(ana.session.say("lobby", "hello", {}));
+  assert(ben.session.say("lobby", "hi", {}));
   await ana.until(() => ana.said.length === 2);
   await ben.until(() => ben.said.length === 2);
   assertEquals(ana.said.toSorted(), ["Ana: hello", "Ben: hi"]);
   assertEquals(ben.said, ana.said);
-  assertEquals(ana.room()?.unsent, []);
+  assertEquals(ana.room()?.outgoing, []);
 });
 
 Deno.test("Session shows at the name why it was refused, and takes another", async () => {
-  await using server = new TestServer();
-  using _ana = await Person.entered(server, "Ana", { key: "x".repeat(16) });
-  using other = new Person(server, "y".repeat(16));
-  other.session.enter({ name: "ANA", rooms: ["lobby"], active: "lobby" });
+  await using server = await TestServer.start();
+  await using _ana = await Visit.entered(server, "Ana");
+  await using other = new Visit(server);
+  await other.enter("ANA");
   await other.until(() => other.store.state.problems.name !== undefined);
   assertEquals(other.store.state.stage, "entry");
-  other.session.enter({ name: "Anouk", rooms: ["lobby"], active: "lobby" });
+  assertEquals(other.store.state.rooms, []);
+  await other.enter("Anouk");
   await other.until(() => other.store.state.stage === "chat");
-  assertEquals(other.here, ["Ana", "Anouk"]);
+  assertEquals(other.here.toSorted(), ["Ana", "Anouk"]);
 });
 
 Deno.test("Session shows at the room why it was refused", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana");
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
   ana.session.open("a\u202eb");
   await ana.until(() => ana.store.state.problems.room !== undefined);
   assertEquals(ana.store.state.rooms.map(({ name }) => name), ["lobby"]);
 });
 
-Deno.test("Session is back under its name in all its rooms when the server restarts", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana", {
-    rooms: ["lobby", "attic"],
-  });
-  ana.session.say("lobby", "before");
+Deno.test("Session goes on where it was when the server restarts", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  ana.session.open("attic");
+  await ana.until(() => ana.room("attic")?.joined === true);
+  ana.session.say("lobby", "before", {});
   await ana.until(() => ana.said.length === 1);
   await server.restart();
-  await ana.until(() =>
-    ana.store.state.rooms.every(({ lines, joined }) =>
-      joined &&
-      lines.some((line) => line.kind === "notice" && line.event === "gap")
-    )
-  );
-  assertEquals(ana.said, ["Ana: before"]);
+  await ana.until(() => ana.store.state.rooms.every(({ joined }) => !joined));
+  ana.session.say("lobby", "meanwhile", {});
+  await ana.until(() => ana.said.length === 2);
+  assertEquals(ana.said, ["Ana: before", "Ana: meanwhile"]);
   assertEquals(ana.here, ["Ana"]);
 });
 
-Deno.test("Session gives way when the same tab connects anew", async () => {
-  await using server = new TestServer();
-  using old = await Person.entered(server, "Ana");
-  using fresh = await Person.entered(server, "Ana");
-  await old.until(() => old.store.state.link.phase === "replaced");
-  assertEquals(fresh.here, ["Ana"]);
-  old.session.start();
-  await old.until(() => old.here.length === 1 && old.room()?.joined === true);
-  await fresh.until(() => fresh.store.state.link.phase === "replaced");
-});
-
-Deno.test("Session renames in place", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana");
-  using ben = await Person.entered(server, "Ben");
-  ana.session.rename("Anna");
-  await ben.until(() => ben.here.includes("Anna"));
-  assertEquals(ana.store.state.name, "Anna");
+Deno.test("Session tells the server what was read, and hears it from other devices", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await using ben = await Visit.entered(server, "Ben");
+  ana.store.dispatch({ type: "visibility", visible: false });
+  ben.session.say("lobby", "hello", {});
+  await ana.until(() => ana.room()?.unread === 1);
+  await ana.client.joinedRooms.get("lobby")!.markRead();
+  await ana.until(() => ana.room()?.unread === 0);
+  ana.store.dispatch({ type: "visibility", visible: true });
+  ben.session.say("lobby", "and again", {});
+  await ana.until(() => ana.room()?.read === 2);
 });
 
 Deno.test("Session leaves a room for the others too", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana");
-  using ben = await Person.entered(server, "Ben");
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await using ben = await Visit.entered(server, "Ben");
   await ana.until(() => ana.here.length === 2);
   ben.session.close("lobby");
   await ana.until(() => ana.here.length === 1);
@@ -172,23 +192,68 @@ Deno.test("Session leaves a room for the others too", async () => {
 });
 
 Deno.test("Session leaves a room that was closed before it was joined", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana", {
-    rooms: ["lobby", "attic"],
-  });
-  using ben = await Person.entered(server, "Ben", { rooms: ["attic"] });
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await using ben = await Visit.entered(server, "Ben", "attic");
   ben.session.open("lobby");
   ben.session.close("lobby");
   ben.session.open("cellar");
   await ben.until(() => ben.room("cellar")?.joined === true);
-  ana.session.say("lobby", "anybody?");
+  ana.session.say("lobby", "anybody?", {});
   await ana.until(() => ana.said.length === 1);
-  assertEquals(ana.here, ["Ana"]);
+  await ana.until(() => ana.here.length === 1);
+});
+
+Deno.test("Session takes the server's form of a room's name", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  ana.session.open("the  attic");
+  await ana.until(() => ana.room("the attic")?.joined === true);
+  assertEquals(ana.store.state.active, "the attic");
+  assertEquals(ana.store.state.rooms.length, 2);
+});
+
+Deno.test("Session opens a direct room in which somebody has written", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await using ben = await Visit.entered(server, "Ben");
+  await ben.session.direct(ana.client.person!.id);
+  const room = ben.store.state.active!;
+  ben.session.say(room, "psst", {});
+  await ana.until(() => ana.room(room)?.unread === 1);
+  assertEquals(ana.store.state.active, "lobby");
+  assertEquals(ana.room(room)?.with?.name, "Ben");
+});
+
+Deno.test("Session leads to a message far back, and on from there", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  const live = ana.client.joinedRooms.get("lobby")!;
+  const count = 15;
+  for (let i = 1; i <= count; i++) await live.send(`line ${i}`);
+  // Another visit begins with the newest messages only.
+  await using other = await Visit.entered(server, "Ben", "attic");
+  await other.client.join("lobby", { limit: 2 });
+  await other.session.visit("lobby", 3);
+  assertEquals(other.store.state.active, "lobby");
+  assertEquals(other.room()?.place?.target, 3);
+  await other.session.newer("lobby");
+  assertEquals(other.room()?.place, undefined);
+  assertEquals(other.said.at(-1), `Ana: line ${count}`);
+});
+
+Deno.test("Session signs out, and lets somebody else in", async () => {
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  await ana.session.signOut();
+  assertEquals(ana.store.state.stage, "entry");
+  await ana.enter("Anna");
+  await ana.until(() => ana.here.includes("Anna"));
+  assertEquals(ana.store.state.me?.name, "Anna");
 });
 
 Deno.test("Session says no line when it is not in the room", async () => {
-  await using server = new TestServer();
-  using ana = await Person.entered(server, "Ana");
-  assertEquals(ana.session.say("attic", "hello"), false);
-  assertEquals(ana.room()?.unsent, []);
+  await using server = await TestServer.start();
+  await using ana = await Visit.entered(server, "Ana");
+  assertEquals(ana.session.say("attic", "hello", {}), false);
 });

@@ -1,0 +1,143 @@
+// @ts-check
+/// <reference lib="dom" />
+
+/**
+ * Dialogs that ask for something: made when they are needed, gone when they are
+ * closed.
+ * @module
+ */
+
+import { h, setText } from "../../dom.js";
+import { wordsOf } from "../words.js";
+
+/**
+ * @typedef {object} FormField
+ * @property {string} name
+ * @property {string} label
+ * @property {"text" | "password" | "select" | "area"} [kind]
+ * @property {string} [value]
+ * @property {string} [hint]
+ * @property {string} [autocomplete]
+ * @property {boolean} [required]
+ * @property {readonly (readonly [value: string, label: string])[]} [options] of `select`
+ */
+
+/**
+ * Asks, and stays open until what was answered is done.
+ *
+ * @param {object} options
+ * @param {string} options.title
+ * @param {string} [options.lead]
+ * @param {readonly FormField[]} [options.fields]
+ * @param {string} options.submit
+ * @param {boolean} [options.danger]
+ * @param {(values: Record<string, string>) => unknown} options.act rejects if it
+ * cannot be done
+ */
+export function openForm({ title, lead, fields = [], submit, danger, act }) {
+  const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  const button = h("button", {
+    type: "submit",
+    class: `button ${danger ? "button-danger" : "button-primary"}`,
+  }, submit);
+  const cancel = h("button", { type: "button", class: "button" }, "Cancel");
+  const inputs = fields.map(inputOf);
+  const form = h(
+    "form",
+    { method: "dialog", novalidate: true },
+    h("h2", {}, title),
+    ...lead === undefined ? [] : [h("p", { class: "dialog-lead" }, lead)],
+    ...fields.map((field, index) =>
+      fieldOf(field, /** @type {HTMLElement} */ (inputs[index]))
+    ),
+    problem,
+    h("div", { class: "dialog-buttons" }, button, cancel),
+  );
+  const dialog = openDialog(title, form);
+  cancel.addEventListener("click", () => dialog.close());
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(
+      inputs.map((input) => [input.name, input.value]),
+    );
+    const missing = inputs.find(({ required, value }) =>
+      required && value.trim() === ""
+    );
+    if (missing !== undefined) {
+      missing.focus();
+      return;
+    }
+    button.disabled = true;
+    try {
+      await act(values);
+      dialog.close();
+    } catch (error) {
+      setText(problem, wordsOf(error));
+      problem.hidden = false;
+    } finally {
+      button.disabled = false;
+    }
+  });
+  (inputs[0] ?? button).focus();
+  if (inputs[0] instanceof HTMLInputElement) inputs[0].select();
+}
+
+/**
+ * @param {string} title its name
+ * @param {HTMLElement} content
+ * @returns {HTMLDialogElement} which goes when it is closed
+ */
+export function openDialog(title, content) {
+  const dialog = h("dialog", { class: "dialog", "aria-label": title }, content);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+  return dialog;
+}
+
+/**
+ * @param {FormField} field
+ * @returns {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}
+ */
+function inputOf({ name, kind = "text", required = false, ...field }) {
+  const { value = "", autocomplete = "off", options = [] } = field;
+  const id = `field-${name}`;
+  if (kind === "select") {
+    const choices = options.map(([choice, label]) =>
+      h("option", { value: choice, selected: choice === value }, label)
+    );
+    return h("select", { id, name }, ...choices);
+  }
+  if (kind === "area") {
+    const area = h("textarea", { id, name, rows: "3", dir: "auto", required });
+    area.value = value;
+    return area;
+  }
+  const type = kind;
+  return h("input", {
+    id,
+    name,
+    type,
+    value,
+    autocomplete,
+    required,
+    dir: "auto",
+  });
+}
+
+/**
+ * @param {FormField} field
+ * @param {HTMLElement} input
+ * @returns {HTMLElement}
+ */
+function fieldOf({ name, label, hint }, input) {
+  const note = h("p", { class: "hint", id: `hint-${name}` }, hint ?? "");
+  if (hint !== undefined) input.setAttribute("aria-describedby", note.id);
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: `field-${name}` }, label),
+    input,
+    ...hint === undefined ? [] : [note],
+  );
+}
