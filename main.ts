@@ -202,7 +202,6 @@ async function listen(
   const { onTunnelEnd, ...log } = createLog();
   const handler = handlerOf({
     staticDir: new URL("./static/", import.meta.url),
-    clientDir: new URL("./chat-client/", import.meta.url),
     chat,
     uploads,
     deflate,

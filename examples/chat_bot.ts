@@ -9,7 +9,7 @@
  */
 
 import { parseArgs } from "@std/cli";
-import { connectChat } from "../chat-client/mod.js";
+import { connectChat } from "../static/chat-client/mod.js";
 
 const options = parseArgs(Deno.args, { string: ["url", "room", "name"] });
 const { url = "ws://127.0.0.1:8000/chat" } = options;

@@ -33,11 +33,6 @@ const API_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 export interface HandlerOptions {
   /** The folder with the page; a path, or a `file:` URL. */
   readonly staticDir: string | URL;
-  /**
-   * The folder with the chat's client, which the page uses: `/chat-client/`.
-   * Default: it is not served.
-   */
-  readonly clientDir?: string | URL;
   /** The chat. */
   readonly chat: WebSocketChat;
   /** The files that messages may have. Default: none are taken. */
@@ -58,7 +53,7 @@ export interface HandlerOptions {
  * Throws what `Deno.realPathSync` throws when the folder is not there.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { staticDir, clientDir, chat, deflate = false, tunnel } = options;
+  const { staticDir, chat, deflate = false, tunnel } = options;
   const uploads = options.uploads ?? noUploads(chat);
   const api = createApi(chat, { uploads });
   return createRouter([
@@ -67,25 +62,11 @@ export function createHandler(options: HandlerOptions): Handler {
     route("GET", "/chat", createChat(chat, options)),
     ...API_METHODS.map((method) => route(method, "/api/*", api)),
     route("GET", "/files/*", createFiles(uploads)),
-    ...clientDir === undefined ? [] : [
-      route("GET", "/chat-client/*", under("/chat-client", clientDir)),
-    ],
     route("GET", "/*", serveFiles(staticDir)),
     ...tunnel === undefined
       ? []
       : [route("CONNECT", "/", createTunnel(tunnel))],
   ]);
-}
-
-/** Serves a folder whose pathnames begin with a prefix. */
-function under(prefix: string, folder: string | URL): Handler {
-  const serveFile = serveFiles(folder);
-  return (request, info) => {
-    const url = new URL(request.url);
-    url.pathname = url.pathname.slice(prefix.length);
-    const { method, headers } = request;
-    return serveFile(new Request(url, { method, headers }), info);
-  };
 }
 
 function noUploads({ store }: WebSocketChat): Uploads {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { connectChat } from "../chat-client/mod.js";
+import { connectChat } from "./chat-client/mod.js";
 import { hashOfRoom, invitationOfHash, roomOfHash } from "./chat/address.js";
 import { watchAttention } from "./chat/attention.js";
 import { titleOf } from "./chat/room.js";

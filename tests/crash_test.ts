@@ -6,7 +6,7 @@ import {
   type ChatRoom,
   connectChat,
   type HistoryPage,
-} from "../chat-client/mod.js";
+} from "../static/chat-client/mod.js";
 import { seededRandom } from "./_seeded_random.ts";
 
 const CLIENTS = 50;

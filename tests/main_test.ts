@@ -403,18 +403,18 @@ Deno.test("main tells the command that allows a file, and asks nothing", async (
     tls.stderr,
     "There is no permission to use tests/tls/cert.pem and my key.pem; this " +
       "gives it: deno run --allow-net '--allow-env=HOST,PORT,SWITCHBOARD_*' " +
-      "--allow-read=static,chat-client,tests/tls/cert.pem,'my key.pem' main.ts --port=0 " +
+      "--allow-read=static,tests/tls/cert.pem,'my key.pem' main.ts --port=0 " +
       "--tls-cert tests/tls/cert.pem --tls-key 'my key.pem'\n",
   );
   assertEquals(tls.code, 1);
   const config = await runToEnd(["--config", "a.json"]);
   assertStringIncludes(
     config.stderr,
-    " --allow-read=static,chat-client,a.json main.ts --config a.json\n",
+    " --allow-read=static,a.json main.ts --config a.json\n",
   );
   const unix = await runToEnd(["--unix", "a.sock"]);
   assertStringIncludes(
     unix.stderr,
-    " --allow-read=static,chat-client,a.sock --allow-write=a.sock main.ts --unix a.sock\n",
+    " --allow-read=static,a.sock --allow-write=a.sock main.ts --unix a.sock\n",
   );
 });

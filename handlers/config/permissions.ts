@@ -53,9 +53,7 @@ export function missingPermissions(
   const allow = (paths: readonly string[]) => paths.map(quote).join(",");
   const command = [
     "deno run --allow-net '--allow-env=HOST,PORT,SWITCHBOARD_*'",
-    `--allow-read=${
-      allow(["static", "chat-client", ...read, ...readAndWrite])
-    }`,
+    `--allow-read=${allow(["static", ...read, ...readAndWrite])}`,
     ...readAndWrite.length === 0
       ? []
       : [`--allow-write=${allow(readAndWrite)}`],

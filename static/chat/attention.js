@@ -6,7 +6,7 @@
  * @module
  */
 
-/** @import { ChatClient } from "../../chat-client/types.d.ts" */
+/** @import { ChatClient } from "../chat-client/types.d.ts" */
 
 /** A page that is hidden for so long is left alone. In milliseconds. */
 const HIDDEN_TIME = 60_000;

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { Person } from "../../chat-client/wire.d.ts" */
+/** @import { Person } from "../chat-client/wire.d.ts" */
 
 /** @typedef {{ text: string, person?: Person }} MentionPiece */
 

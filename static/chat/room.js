@@ -8,8 +8,8 @@
 
 import { outgoingUtterance } from "./utterance.js";
 
-/** @import { ChatMessage, Member, Person, Presence, RoomKind, RoomRole } from "../../chat-client/wire.d.ts" */
-/** @import { ChatRoom } from "../../chat-client/types.d.ts" */
+/** @import { ChatMessage, Member, Person, Presence, RoomKind, RoomRole } from "../chat-client/wire.d.ts" */
+/** @import { ChatRoom } from "../chat-client/types.d.ts" */
 /** @import { Utterance } from "./utterance.js" */
 
 /**

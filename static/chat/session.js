@@ -6,12 +6,12 @@
  * @module
  */
 
-import { ChatError } from "../../chat-client/mod.js";
+import { ChatError } from "../chat-client/mod.js";
 import { findMessage } from "./room.js";
 import { findRoom, isSeen } from "./state.js";
 import { fieldOf, moderatedWords, wordsOf } from "./words.js";
 
-/** @import { ChatClient, ChatRoom, Identity, SendOptions } from "../../chat-client/types.d.ts" */
+/** @import { ChatClient, ChatRoom, Identity, SendOptions } from "../chat-client/types.d.ts" */
 /** @import { Action, State } from "./state.js" */
 /** @import { Place, Room } from "./room.js" */
 
@@ -452,7 +452,7 @@ export class Session {
     });
   }
 
-  /** @param {Extract<import("../../chat-client/types.d.ts").ChatStatus, { state: "offline" }>} status */
+  /** @param {Extract<import("../chat-client/types.d.ts").ChatStatus, { state: "offline" }>} status */
   #goOffline({ reason, error }) {
     if (reason !== "signed_out" && reason !== "refused" && reason !== "ended") {
       return;

@@ -16,8 +16,8 @@ import {
   sync,
 } from "./room.js";
 
-/** @import { ChatMessage, Person, Presence, Welcome } from "../../chat-client/wire.d.ts" */
-/** @import { ChatRoom, ChatStatus } from "../../chat-client/types.d.ts" */
+/** @import { ChatMessage, Person, Presence, Welcome } from "../chat-client/wire.d.ts" */
+/** @import { ChatRoom, ChatStatus } from "../chat-client/types.d.ts" */
 /** @import { Place, Room } from "./room.js" */
 
 /**

@@ -46,7 +46,7 @@ export function remember({ name, account, rooms, active }) {
  * What the chat's client remembers: who one is, for all tabs of this browser,
  * and what is not sent yet, for this tab alone.
  *
- * @type {import("../../chat-client/types.d.ts").ChatStorage}
+ * @type {import("../chat-client/types.d.ts").ChatStorage}
  */
 export const clientStorage = {
   getItem: (key) => storageOf(key).getItem(key),

@@ -6,8 +6,8 @@
  * @module
  */
 
-/** @import { AttachmentInfo, ChatMessage, Person, Reaction } from "../../chat-client/wire.d.ts" */
-/** @import { OutgoingMessage } from "../../chat-client/types.d.ts" */
+/** @import { AttachmentInfo, ChatMessage, Person, Reaction } from "../chat-client/wire.d.ts" */
+/** @import { OutgoingMessage } from "../chat-client/types.d.ts" */
 
 /**
  * One's own line is `pending` until the server has it, and `failed` when it

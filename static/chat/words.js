@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ChatError } from "../../chat-client/mod.js";
+import { ChatError } from "../chat-client/mod.js";
 import { plural } from "./text.js";
 import { formatMoment } from "./time.js";
 
@@ -113,7 +113,7 @@ export function formatSize(bytes) {
 }
 
 /**
- * @param {import("../../chat-client/wire.d.ts").Moderated} moderated
+ * @param {import("../chat-client/wire.d.ts").Moderated} moderated
  * @param {number} [now] milliseconds since 1970
  * @returns {string} what a moderator has done to the reader
  */

@@ -111,7 +111,7 @@ export class Visitor implements AsyncDisposable {
   /** Says `line 1` to `line <count>` in the lobby, as fast as it can be. */
   async fillRoom(count: number): Promise<void> {
     await this.page.evaluate(async (count) => {
-      const { connectChat }: typeof import("../../chat-client/mod.js") =
+      const { connectChat }: typeof import("../../static/chat-client/mod.js") =
         await import(
           // @ts-ignore: It is the server that has it.
           "/chat-client/mod.js"

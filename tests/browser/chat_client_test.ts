@@ -9,10 +9,11 @@ import { browserTest } from "./_browser.ts";
 /** Joins the lobby in the page, with the page's storage. */
 async function join(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const library: typeof import("../../chat-client/mod.js") = await import(
-      // @ts-ignore: It is the page that has it.
-      "/mod.js"
-    );
+    const library: typeof import("../../static/chat-client/mod.js") =
+      await import(
+        // @ts-ignore: It is the page that has it.
+        "/mod.js"
+      );
     const client = library.connectChat("/chat", {
       identity: { name: "Ana" },
       storage: localStorage,
@@ -24,8 +25,8 @@ async function join(page: Page): Promise<void> {
 }
 
 declare global {
-  var client: import("../../chat-client/mod.js").ChatClient;
-  var room: import("../../chat-client/mod.js").ChatRoom;
+  var client: import("../../static/chat-client/mod.js").ChatClient;
+  var room: import("../../static/chat-client/mod.js").ChatRoom;
 }
 
 browserTest(
@@ -33,7 +34,9 @@ browserTest(
   async (browser) => {
     await using store = openStore({ path: ":memory:" });
     const chat = await openChat(store);
-    const files = serveFiles(new URL("../../chat-client", import.meta.url));
+    const files = serveFiles(
+      new URL("../../static/chat-client", import.meta.url),
+    );
     const upgrade = createChat(chat);
     await using server = serve(
       { hostname: "127.0.0.1", port: 0, shutdownTimeout: 100 },

@@ -3,7 +3,7 @@ import {
   type ChatEvents,
   type ChatOptions,
   connectChat,
-} from "../../chat-client/mod.js";
+} from "../../static/chat-client/mod.js";
 import type { ScriptedServer } from "./_scripted_server.ts";
 
 /** A client of nobody that comes back at once, and that a test disposes of. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ChatError, type ChatRoom } from "../../chat-client/mod.js";
+import { ChatError, type ChatRoom } from "../../static/chat-client/mod.js";
 import { seededRandom } from "../_seeded_random.ts";
 import { ChatServer } from "./_chat_server.ts";
 import { next, TestClient, TestStorage } from "./_client.ts";

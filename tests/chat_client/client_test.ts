@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ChatError, type ChatStatus } from "../../chat-client/mod.js";
+import { ChatError, type ChatStatus } from "../../static/chat-client/mod.js";
 import { connect, next, TestClient, TestStorage } from "./_client.ts";
 import { ANA, BO, ScriptedServer } from "./_scripted_server.ts";
 

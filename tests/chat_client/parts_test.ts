@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { afterClose } from "../../chat-client/close_codes.js";
-import { KeptState } from "../../chat-client/kept_state.js";
-import { MessageFeed } from "../../chat-client/message_feed.js";
-import { MessageWindow } from "../../chat-client/message_window.js";
-import { type ChatMessage, fullJitter } from "../../chat-client/mod.js";
-import { Emitter } from "../../chat-client/emitter.js";
-import { randomId } from "../../chat-client/random_id.js";
+import { afterClose } from "../../static/chat-client/close_codes.js";
+import { KeptState } from "../../static/chat-client/kept_state.js";
+import { MessageFeed } from "../../static/chat-client/message_feed.js";
+import { MessageWindow } from "../../static/chat-client/message_window.js";
+import { type ChatMessage, fullJitter } from "../../static/chat-client/mod.js";
+import { Emitter } from "../../static/chat-client/emitter.js";
+import { randomId } from "../../static/chat-client/random_id.js";
 import { CHAT_CLOSE } from "../../handlers/chat/mod.ts";
 import { TestStorage } from "./_client.ts";
 import { said } from "./_scripted_server.ts";

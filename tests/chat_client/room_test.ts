@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ChatError, type ChatRoom } from "../../chat-client/mod.js";
+import { ChatError, type ChatRoom } from "../../static/chat-client/mod.js";
 import { connect, next, TestClient } from "./_client.ts";
 import {
   ANA,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ChatError, type ChatOptions } from "../../chat-client/mod.js";
+import { ChatError, type ChatOptions } from "../../static/chat-client/mod.js";
 import { connect, next, TestStorage } from "./_client.ts";
 import {
   ANA,

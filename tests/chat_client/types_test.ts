@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { CHAT_PROTOCOL } from "../../chat-client/mod.js";
-import type * as ours from "../../chat-client/wire.d.ts";
+import { CHAT_PROTOCOL } from "../../static/chat-client/mod.js";
+import type * as ours from "../../static/chat-client/wire.d.ts";
 import type * as asked from "../../handlers/chat/client_messages.ts";
 import { CHAT_PROTOCOL as SERVER_PROTOCOL } from "../../handlers/chat/mod.ts";
 import type * as model from "../../handlers/chat/model.ts";

@@ -4,7 +4,7 @@
 //   node --experimental-websocket chat_client.mjs URL NAME
 //   bun run chat_client.mjs URL NAME
 import process from "node:process";
-import { connectChat } from "../../chat-client/mod.js";
+import { connectChat } from "../../static/chat-client/mod.js";
 
 const [url, name] = process.argv.slice(2);
 const client = connectChat(url, { identity: { name }, backoff: () => 10 });

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 // @ts-types="./ws.d.ts"
 import { WebSocket } from "ws";
-import type { ChatRoom, WebSocketConstructor } from "../../chat-client/mod.js";
+import type {
+  ChatRoom,
+  WebSocketConstructor,
+} from "../../static/chat-client/mod.js";
 import { ChatServer } from "../chat_client/_chat_server.ts";
 import { TestClient } from "../chat_client/_client.ts";
 import { readText, run } from "./_run.ts";

@@ -133,8 +133,7 @@ Deno.test("createHandler() serves the chat's client, and nothing beside it", asy
   await using store = openStore({ path: ":memory:" });
   const chat = await openChat(store);
   const staticDir = new URL("../../static/", import.meta.url);
-  const clientDir = new URL("../../chat-client/", import.meta.url);
-  const handler = createHandler({ staticDir, clientDir, chat });
+  const handler = createHandler({ staticDir, chat });
   await withServer(handler, async (port) => {
     const answer = await exchange(port, "GET /chat-client/mod.js HTTP/1.1");
     assertEquals(answer.split(" ")[1], "200");

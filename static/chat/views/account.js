@@ -15,7 +15,7 @@ import { LabelField } from "./label_field.js";
 import { openList } from "./list_dialog.js";
 
 /** @import { State } from "../state.js" */
-/** @import { ChatClient } from "../../../chat-client/types.d.ts" */
+/** @import { ChatClient } from "../../chat-client/types.d.ts" */
 
 /**
  * @typedef {object} AccountActions

@@ -4,7 +4,7 @@
 import { byId, h, icon, setText } from "../../dom.js";
 import { formatSize, wordsOf } from "../words.js";
 
-/** @import { AttachmentInfo } from "../../../chat-client/wire.d.ts" */
+/** @import { AttachmentInfo } from "../../chat-client/wire.d.ts" */
 
 /** The most files of a message. */
 const MOST = 10;

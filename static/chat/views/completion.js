@@ -5,7 +5,7 @@ import { byId, h } from "../../dom.js";
 import { completions, openMention } from "../mentions.js";
 import { avatar } from "./avatar.js";
 
-/** @import { Person } from "../../../chat-client/wire.d.ts" */
+/** @import { Person } from "../../chat-client/wire.d.ts" */
 
 /** Proposes names after an `@`. */
 export class Completion {

@@ -17,8 +17,8 @@ import { formatDuration, wordsOf } from "../words.js";
 import { AttachmentStrip } from "./attachments.js";
 import { Completion } from "./completion.js";
 
-/** @import { AttachmentInfo, Person } from "../../../chat-client/wire.d.ts" */
-/** @import { SendOptions } from "../../../chat-client/types.d.ts" */
+/** @import { AttachmentInfo, Person } from "../../chat-client/wire.d.ts" */
+/** @import { SendOptions } from "../../chat-client/types.d.ts" */
 /** @import { State } from "../state.js" */
 /** @import { Room } from "../room.js" */
 /** @import { Utterance } from "../utterance.js" */

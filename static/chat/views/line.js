@@ -14,7 +14,7 @@ import { formatClock, formatFull } from "../time.js";
 import { formatSize, wordsOf } from "../words.js";
 import { avatar, cordClass } from "./avatar.js";
 
-/** @import { Person } from "../../../chat-client/wire.d.ts" */
+/** @import { Person } from "../../chat-client/wire.d.ts" */
 /** @import { Notice } from "../room.js" */
 /** @import { Utterance } from "../utterance.js" */
 

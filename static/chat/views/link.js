@@ -9,7 +9,7 @@
 
 import { h, setText } from "../../dom.js";
 
-/** @import { ChatStatus } from "../../../chat-client/types.d.ts" */
+/** @import { ChatStatus } from "../../chat-client/types.d.ts" */
 
 /** The lamp, its word, and the banner. */
 export class LinkView {

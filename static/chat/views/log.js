@@ -13,7 +13,7 @@ import { formatDay } from "../time.js";
 import { Greeting } from "./greeting.js";
 import { notice, renderUtterance } from "./line.js";
 
-/** @import { Member, Person } from "../../../chat-client/wire.d.ts" */
+/** @import { Member, Person } from "../../chat-client/wire.d.ts" */
 /** @import { Room } from "../room.js" */
 /** @import { Utterance } from "../utterance.js" */
 /** @import { Item } from "../log_items.js" */

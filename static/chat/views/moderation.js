@@ -11,8 +11,8 @@ import { formatMoment } from "../time.js";
 import { openForm } from "./form_dialog.js";
 import { openList } from "./list_dialog.js";
 
-/** @import { AuditEntry, Ban, Member, RoomRole } from "../../../chat-client/wire.d.ts" */
-/** @import { ChatClient, ChatRoom } from "../../../chat-client/types.d.ts" */
+/** @import { AuditEntry, Ban, Member, RoomRole } from "../../chat-client/wire.d.ts" */
+/** @import { ChatClient, ChatRoom } from "../../chat-client/types.d.ts" */
 /** @import { State } from "../state.js" */
 /** @import { Room } from "../room.js" */
 /** @import { MenuItem } from "./menu.js" */

@@ -14,7 +14,7 @@ import { avatar } from "./avatar.js";
 import { openMenu } from "./menu.js";
 import { ShareField } from "./share.js";
 
-/** @import { Member } from "../../../chat-client/wire.d.ts" */
+/** @import { Member } from "../../chat-client/wire.d.ts" */
 /** @import { State } from "../state.js" */
 /** @import { MenuItem } from "./menu.js" */
 

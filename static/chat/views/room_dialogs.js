@@ -14,8 +14,8 @@ import { openDialog, openForm } from "./form_dialog.js";
 import { openList } from "./list_dialog.js";
 import { ShareField } from "./share.js";
 
-/** @import { ChatClient, ChatRoom } from "../../../chat-client/types.d.ts" */
-/** @import { ListedRoom } from "../../../chat-client/wire.d.ts" */
+/** @import { ChatClient, ChatRoom } from "../../chat-client/types.d.ts" */
+/** @import { ListedRoom } from "../../chat-client/wire.d.ts" */
 
 /**
  * @param {ChatClient} client

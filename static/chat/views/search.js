@@ -11,7 +11,7 @@ import { formatMoment } from "../time.js";
 import { wordsOf } from "../words.js";
 import { cordClass } from "./avatar.js";
 
-/** @import { ChatMessage, Found } from "../../../chat-client/wire.d.ts" */
+/** @import { ChatMessage, Found } from "../../chat-client/wire.d.ts" */
 
 /**
  * @typedef {object} SearchActions

@@ -44,7 +44,7 @@ Deno.test("missingPermissions() tells the command that allows what is not", () =
     }),
     "There is no permission to use it's and data; this gives it: " +
       "deno run --allow-net '--allow-env=HOST,PORT,SWITCHBOARD_*' " +
-      "--allow-read=static,chat-client,'it'\\''s',data --allow-write=data main.ts " +
+      "--allow-read=static,'it'\\''s',data --allow-write=data main.ts " +
       "--tls-cert 'it'\\''s'",
   );
 });

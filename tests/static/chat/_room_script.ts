@@ -2,8 +2,8 @@ import type {
   ChatRoom,
   ChatStatus,
   OutgoingMessage,
-} from "../../../chat-client/mod.d.ts";
-import type { ChatMessage, Person } from "../../../chat-client/mod.d.ts";
+} from "../../../static/chat-client/mod.d.ts";
+import type { ChatMessage, Person } from "../../../static/chat-client/mod.d.ts";
 import { logItems } from "../../../static/chat/log_items.js";
 import type { Room } from "../../../static/chat/room.js";
 import {

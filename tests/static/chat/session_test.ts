@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { connectChat } from "../../../chat-client/mod.js";
+import { connectChat } from "../../../static/chat-client/mod.js";
 import {
   type ChatStore,
   createHandler,

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { ChatRoom } from "../../../chat-client/mod.d.ts";
+import type { ChatRoom } from "../../../static/chat-client/mod.d.ts";
 import { RETURN_TIME } from "../../../static/chat/room.js";
 import {
   boardRooms,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ChatError } from "../../../chat-client/mod.js";
+import { ChatError } from "../../../static/chat-client/mod.js";
 import { CHAT_ERRORS } from "../../../handlers/chat/errors.ts";
 import {
   fieldOf,
