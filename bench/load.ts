@@ -8,17 +8,10 @@
 import { constants, deflateRawSync } from "node:zlib";
 import { WebSocketProtocol } from "../mod.ts";
 import { FrameCounter } from "./frame_counter.ts";
+import { openWebSocket, writeAll } from "./handshake.ts";
 import { Latencies } from "./latencies.ts";
 import { sampleText } from "./sample_text.ts";
 import type { Workload } from "./workloads.ts";
-
-const REQUEST_FIELDS = [
-  "Host: 127.0.0.1",
-  "Connection: Upgrade",
-  "Upgrade: websocket",
-  "Sec-WebSocket-Version: 13",
-  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-];
 
 // Without a context, each message costs each server the same work, though all
 // messages are the same one.
@@ -78,21 +71,10 @@ export class Load {
 
   async #open(port: number): Promise<Deno.TcpConn> {
     const { kind, isDeflated } = this.#workload;
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-    conn.setNoDelay(true);
-    const lines = [
-      `GET /${kind === "fan" ? "fan" : "echo"} HTTP/1.1`,
-      ...REQUEST_FIELDS,
-      ...(isDeflated ? [DEFLATE_OFFER] : []),
-    ];
-    await writeAll(
-      conn,
-      new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"),
-    );
-    const head = await readHead(conn);
-    if (!head.startsWith("HTTP/1.1 101 ")) {
-      throw new Error(`the handshake was answered by ${head.split("\r\n")[0]}`);
-    }
+    const { conn, head } = await openWebSocket(port, {
+      path: kind === "fan" ? "/fan" : "/echo",
+      fields: isDeflated ? [DEFLATE_OFFER] : [],
+    });
     const deflates = /^sec-websocket-extensions: permessage-deflate/im;
     if (deflates.test(head) !== isDeflated) {
       throw new Error(isDeflated ? "does not compress" : "compresses unasked");
@@ -160,28 +142,8 @@ function deflate(bytes: Uint8Array): Uint8Array {
   return deflateRawSync(bytes, { finishFlush }).subarray(0, -4);
 }
 
-async function readHead(conn: Deno.Conn): Promise<string> {
-  const bytes = new Uint8Array(1024);
-  let length = 0;
-  let head = "";
-  while (!head.endsWith("\r\n\r\n")) {
-    const read = await conn.read(bytes.subarray(length));
-    if (read === null) throw new Error("the handshake was not answered");
-    length += read;
-    head = new TextDecoder().decode(bytes.subarray(0, length));
-  }
-  return head;
-}
-
 function repeat(bytes: Uint8Array, count: number): Uint8Array {
   const all = new Uint8Array(bytes.length * count);
   for (let i = 0; i < count; i++) all.set(bytes, i * bytes.length);
   return all;
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += await conn.write(bytes.subarray(written));
-  }
 }

@@ -35,7 +35,7 @@ export class ServerProcess {
    * when it ends instead, or takes longer than ten seconds.
    */
   static async start(
-    server: Server,
+    server: Pick<Server, "command">,
     { deflate, core }: StartOptions,
   ): Promise<ServerProcess> {
     const port = freePort();
