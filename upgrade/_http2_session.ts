@@ -196,7 +196,8 @@ class Http2Session {
   }
 
   #rest(): void {
-    if (this.#session.destroyed) return;
+    // Its streams may close after the connection has.
+    if (this.#duplex.destroyed) return;
     const { keepAliveTimeout = 60_000 } = this.#context.connection.options;
     this.#idleDeadline.set(keepAliveTimeout);
   }
