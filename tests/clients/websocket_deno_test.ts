@@ -81,4 +81,9 @@ function listen(_options: PeerOptions): Promise<PeerServer> {
 }
 
 testClients({ ...DENO, name: "Deno's WebSocket", connect });
-testServers({ ...DENO, name: "Deno.serve", listen });
+testServers({
+  ...DENO,
+  name: "Deno.serve",
+  keeps: "the TCP connection, for a moment after both sides have closed",
+  listen,
+});
