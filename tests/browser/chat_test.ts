@@ -384,6 +384,10 @@ browserTest("chat keeps the place of who reads further up", async (browser) => {
   for (let i = 1; i <= 40; i++) await ben.say(`line ${i}. ${tail}`);
   await ana.hears("Ben", "line 40.");
   await ana.line("Ben", "line 1.").scrollIntoViewIfNeeded();
+  // The page hears of a scroll with the next frame.
+  await ana.page.evaluate(
+    "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))",
+  );
   await ben.say("news");
   const toNewest = ana.page.getByRole("button", {
     name: "1 new message",
