@@ -21,6 +21,8 @@ export class FileLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // A program that is being started has the file open too, until it runs.
+    this.#file.unlockSync();
     this.#file.close();
   }
 }
