@@ -1,6 +1,6 @@
 // Making a buffer of 64 KiB costs more than filling it, so buffers are lent and
 // given back. An idle socket holds none.
-const SMALLEST = 10; // 1 KiB
+const SMALLEST = 8; // 256 bytes
 const LARGEST = 20; // 1 MiB
 const KEPT_BYTES = 4 << 20; // of each size, at most
 

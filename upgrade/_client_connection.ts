@@ -2,6 +2,9 @@ import { HttpResponseError } from "./http1/mod.ts";
 import { ReadBuffer } from "./_read_buffer.ts";
 import { Upgraded } from "./upgraded.ts";
 
+// Most heads of responses fit in there.
+const HEAD_ROOM = 1024;
+
 /** One connection on which requests are sent, one after the other. */
 export class ClientConnection {
   static readonly #all = new WeakMap<Deno.Conn, ClientConnection>();
@@ -32,7 +35,7 @@ export class ClientConnection {
     }
     this.#state = "in_use";
     // A connection that is kept for later holds none.
-    this.buffer = new ReadBuffer(this.#conn);
+    this.buffer = new ReadBuffer(this.#conn, HEAD_ROOM);
     return this.#conn;
   }
 

@@ -2,6 +2,9 @@ import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { ReadBuffer } from "./_read_buffer.ts";
 
+// What is read first at most, in bytes.
+const FIRST_READ = 1024;
+
 /** What a stream over a connection does besides reading and writing. */
 export interface ConnDuplexOptions {
   /**
@@ -22,7 +25,7 @@ export function duplexOf(
 ): Duplex {
   const { receive = (bytes) => bytes, onDestroy } = options;
   const { write = (bytes) => writeAll(conn, bytes) } = options;
-  const buffer = new ReadBuffer(conn);
+  const buffer = new ReadBuffer(conn, FIRST_READ);
   return new Duplex({
     allowHalfOpen: true,
     async read() {

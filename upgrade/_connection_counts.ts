@@ -1,3 +1,5 @@
+import { parseAddress } from "./network.ts";
+
 /** How many connections there may be. */
 export interface ConnectionLimits {
   /** Overall. */
@@ -57,20 +59,11 @@ export class ConnectionCounts {
 function keyOf(addr: Deno.Addr | undefined): string | undefined {
   if (addr === undefined || !("hostname" in addr)) return undefined;
   const { hostname } = addr;
-  if (!hostname.includes(":")) return hostname;
-  // RFC 4291 §2.5.5.2: an IPv4 client of a socket that takes both.
-  const mapped = /^::ffff:([\d.]+)$/i.exec(hostname);
-  if (mapped !== null) return mapped[1];
+  // The zone (RFC 4007 §11) says where an address is valid, not which one it is.
+  const address = parseAddress(hostname.replace(/%.*$/, ""));
+  if (address === undefined) return hostname;
   // RFC 4291 §2.5.4: one network, and so one customer, has 64 bits to itself.
-  return groupsOf(hostname).slice(0, 4).join(":");
-}
-
-/** The eight groups of an IPv6 address, those that `::` stands for as well. */
-function groupsOf(address: string): string[] {
-  const [before = "", after] = address.split("::");
-  const head = before === "" ? [] : before.split(":");
-  if (after === undefined) return head;
-  const tail = after === "" ? [] : after.split(":");
-  const gap = Math.max(8 - head.length - tail.length, 0);
-  return [...head, ...Array<string>(gap).fill("0"), ...tail];
+  return address.kind === "ipv6"
+    ? address.groups.slice(0, 4).join(":")
+    : address.text;
 }

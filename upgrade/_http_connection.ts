@@ -39,6 +39,8 @@ import { checkResponse, switches } from "./switching.ts";
 import { Upgraded, type UpgradedOwner } from "./upgraded.ts";
 
 const NOTHING = new Uint8Array(0);
+// Most heads of requests fit in there.
+const HEAD_ROOM = 1024;
 // Of a body that the handler left unread, what is read to keep the connection.
 const DRAINED_BYTES = 0x10000;
 // How long bytes that the client still sends are read and dropped, so that a
@@ -117,7 +119,7 @@ export class HttpConnection implements ExchangeConnection {
     this.#handler = handler;
     this.options = options;
     this.owner = owner;
-    this.#buffer = new ReadBuffer(conn);
+    this.#buffer = new ReadBuffer(conn, HEAD_ROOM);
     this.#parser = new HeadParser(options);
     const { writeTimeout = 30_000 } = options;
     this.#writer = new LimitedWriter(

@@ -1,7 +1,7 @@
 import { lendBuffer, returnBuffer } from "./_buffer_pool.ts";
 import { nextTurn } from "./_turn.ts";
 
-const SMALLEST = 1024;
+const SMALLEST = 256;
 const LARGEST = 1 << 18;
 // The room halves after so many reads in a row that used a quarter at most.
 const SMALL_READS = 4;
@@ -26,7 +26,7 @@ export interface ByteSource {
 export class ReadBuffer {
   readonly #source: ByteSource;
   #room: Uint8Array<ArrayBuffer>;
-  #size = SMALLEST;
+  #size: number;
   #smallReads = 0;
   #readsThisTurn = 0;
   #bytesThisTurn = 0;
@@ -34,14 +34,11 @@ export class ReadBuffer {
   #end = 0;
   #filling: Promise<boolean> | undefined;
 
-  /** Reads from `source`, after the bytes of `early`. */
-  constructor(source: ByteSource, early?: Uint8Array) {
+  /** Reads from `source`, `size` bytes at most at first. Default: 256. */
+  constructor(source: ByteSource, size = SMALLEST) {
     this.#source = source;
-    this.#room = lendBuffer(Math.max(SMALLEST, early?.length ?? 0));
-    if (early !== undefined) {
-      this.#room.set(early);
-      this.#end = early.length;
-    }
+    this.#size = size;
+    this.#room = lendBuffer(size);
   }
 
   /** The bytes that were not used yet; valid until the next `fill()`. */
@@ -64,6 +61,13 @@ export class ReadBuffer {
     return this.#filling;
   }
 
+  /** All that is unread, and counts as used now; valid until the next read. */
+  take(): Uint8Array<ArrayBuffer> {
+    const { unread } = this;
+    this.#start = this.#end;
+    return unread;
+  }
+
   /** Counts `length` bytes as used. */
   consume(length: number): void {
     this.#start += length;
@@ -82,32 +86,46 @@ export class ReadBuffer {
     if (this.#filling === undefined) returnBuffer(this.#room);
   }
 
-  async #fill(): Promise<boolean> {
-    if (!this.isEmpty) this.#makeRoomBehind();
-    else {
-      this.#start = this.#end = 0;
-      if (this.#room.length !== this.#size) {
-        returnBuffer(this.#room);
-        this.#room = lendBuffer(this.#size);
-      }
+  /**
+   * Whether the next read should wait for the next turn of the event loop, for
+   * others to have theirs. Asked once before each read.
+   */
+  hadItsTurn(): boolean {
+    const had = this.#readsThisTurn === READS_A_TURN ||
+      this.#bytesThisTurn >= BYTES_A_TURN;
+    if (had) this.#readsThisTurn = this.#bytesThisTurn = 0;
+    return had;
+  }
+
+  /** Room for one read, behind what is unread. */
+  room(): Uint8Array<ArrayBuffer> {
+    if (!this.isEmpty) {
+      this.#makeRoomBehind();
+      return this.#room.subarray(this.#end);
     }
+    this.#start = this.#end = 0;
+    if (this.#room.length !== this.#size) {
+      returnBuffer(this.#room);
+      this.#room = lendBuffer(this.#size);
+    }
+    return this.#room;
+  }
+
+  /** So many bytes were read into the room. */
+  filled(read: number): void {
+    const isWhole = this.#end === 0;
+    this.#end += read;
+    this.#readsThisTurn++;
+    this.#bytesThisTurn += read;
+    if (isWhole) this.#adapt(read);
+  }
+
+  async #fill(): Promise<boolean> {
     try {
-      if (
-        this.#readsThisTurn === READS_A_TURN ||
-        this.#bytesThisTurn >= BYTES_A_TURN
-      ) {
-        this.#readsThisTurn = this.#bytesThisTurn = 0;
-        await nextTurn();
-      }
-      const before = this.#end;
-      const read = await this.#source.read(
-        before === 0 ? this.#room : this.#room.subarray(before),
-      );
+      if (this.hadItsTurn()) await nextTurn();
+      const read = await this.#source.read(this.room());
       if (read === null) return false;
-      this.#end = before + read;
-      this.#readsThisTurn++;
-      this.#bytesThisTurn += read;
-      if (before === 0) this.#adapt(read);
+      this.filled(read);
       return true;
     } finally {
       this.#filling = undefined;

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { lendBuffer, returnBuffer } from "../../upgrade/_buffer_pool.ts";
 
-Deno.test("lendBuffer() rounds up to a power of two, 1 KiB at least", () => {
-  const sizes = [1, 1023, 1024, 1025, 4097, 1 << 20].map((length) =>
+Deno.test("lendBuffer() rounds up to a power of two, 256 bytes at least", () => {
+  const sizes = [1, 255, 256, 257, 1025, 4097, 1 << 20].map((length) =>
     lendBuffer(length).length
   );
-  assertEquals(sizes, [1024, 1024, 1024, 2048, 8192, 1 << 20]);
+  assertEquals(sizes, [256, 256, 256, 512, 2048, 8192, 1 << 20]);
 });
 
 Deno.test("lendBuffer() makes a buffer of that length when it is more than 1 MiB", () => {
@@ -20,7 +20,7 @@ Deno.test("lendBuffer() lends what was given back, to one borrower at a time", (
 });
 
 Deno.test("returnBuffer() lets a buffer go when none of its size is lent", () => {
-  for (const length of [1, 512, 1500, 1 << 21]) {
+  for (const length of [1, 128, 1500, 1 << 21]) {
     const odd = new Uint8Array(length);
     returnBuffer(odd);
     assert(lendBuffer(length) !== odd);

@@ -64,3 +64,14 @@ Deno.test("ConnectionCounts.enter() takes a mapped IPv4 address for that address
   assertEquals(countApart("::ffff:192.0.2.1", "192.0.2.1"), false);
   assertEquals(countApart("::ffff:192.0.2.1", "::ffff:192.0.2.2"), true);
 });
+
+Deno.test("ConnectionCounts.enter() takes all spellings of an address for one", () => {
+  assertEquals(countApart("fe80::1%eth0", "FE80:0:0:0::2%eth1"), false);
+  assertEquals(countApart("2001:db8::", "2001:0DB8:0000::1"), false);
+  assertEquals(countApart("::ffff:c000:201", "192.0.2.1"), false);
+});
+
+Deno.test("ConnectionCounts.enter() takes what is no address as it is", () => {
+  assertEquals(countApart("localhost", "localhost"), false);
+  assertEquals(countApart("localhost", "elsewhere"), true);
+});

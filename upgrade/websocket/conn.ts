@@ -4,7 +4,11 @@ import { CLOSE_CODE } from "./codes.ts";
 import { ConnDriver, READY_STATE } from "./conn_driver.ts";
 import type { WebSocketConnOptions, WebSocketSession } from "./conn_options.ts";
 import type { ReceivedData } from "./inbox.ts";
-import type { WebSocketMessage, WebSocketSource } from "./message.ts";
+import type {
+  EncodedMessages,
+  WebSocketMessage,
+  WebSocketSource,
+} from "./message.ts";
 import type { StreamedMessage } from "./streamed_message.ts";
 import { readableOf, writableOf } from "./web_streams.ts";
 
@@ -120,6 +124,14 @@ export class WebSocketConn implements AsyncDisposable {
   }
 
   /**
+   * Sends several messages, as `send()` of each would, and says like it when to
+   * go on: for a broadcast to many sockets at the price of one message each.
+   */
+  sendAll(batch: EncodedMessages): Promise<void> | undefined {
+    return this.#driver.sendAll(batch);
+  }
+
+  /**
    * Sends a ping (RFC 6455 §5.5.2) and resolves to the time that its answer took,
    * in milliseconds. Rejects when the connection ends before that, also when it
    * ends cleanly.
@@ -154,24 +166,7 @@ export class WebSocketConn implements AsyncDisposable {
   forEach(
     callback: (message: WebSocketMessage) => Promise<void> | void | undefined,
   ): Promise<WebSocketCloseInfo> {
-    let failure: { error: unknown } | undefined;
-    const fail = (error: unknown) => {
-      failure = { error };
-      this.#driver.fail(error);
-    };
-    this.#driver.delivery.consume("forEach()", (message) => {
-      try {
-        return callback(message)?.catch(fail);
-      } catch (error) {
-        return fail(error);
-      }
-    });
-    const done = this.closed.then((info) => {
-      if (failure !== undefined) throw failure.error;
-      return info;
-    });
-    done.catch(() => {});
-    return done;
+    return this.#driver.forEach(callback);
   }
 
   /**

@@ -1,19 +1,25 @@
 import { Deadline } from "../_deadline.ts";
 import { ReadBuffer } from "../_read_buffer.ts";
+import { nextTurn } from "../_turn.ts";
 import type { Upgraded } from "../upgraded.ts";
 import { WebSocketClosedError, type WebSocketCloseInfo } from "./close_info.ts";
 import { CLOSE_CODE } from "./codes.ts";
 import type { WebSocketConnOptions, WebSocketSession } from "./conn_options.ts";
-import { Delivery } from "./delivery.ts";
+import { type Consumer, Delivery } from "./delivery.ts";
 import { WebSocketError } from "./errors.ts";
 import type { Role } from "./frame_parser.ts";
 import { FrameWriter, type FrameWriterOwner } from "./frame_writer.ts";
 import { linger } from "./linger.ts";
-import type { WebSocketSource } from "./message.ts";
+import type {
+  EncodedMessages,
+  WebSocketMessage,
+  WebSocketSource,
+} from "./message.ts";
 import { discard } from "./outbox.ts";
 import { Pings } from "./pings.ts";
 import {
   type WebSocketCloseEvent,
+  type WebSocketPieceEvent,
   type WebSocketPingEvent,
   WebSocketProtocol,
 } from "./protocol.ts";
@@ -60,6 +66,8 @@ export class ConnDriver implements FrameWriterOwner {
   #opened: PromiseWithResolvers<void> | undefined;
   #received: WebSocketCloseEvent | undefined;
   #error: unknown;
+  // What the callback that takes the messages has thrown.
+  #failure: { readonly error: unknown } | undefined;
   // Whether the peer's stream has ended.
   #peerEnded = false;
   #waitsForPeer = false;
@@ -120,6 +128,12 @@ export class ConnDriver implements FrameWriterOwner {
     return undefined;
   }
 
+  /** As {@linkcode WebSocketConn.sendAll}. */
+  sendAll(batch: EncodedMessages): Promise<void> | undefined {
+    if (this.#readyState >= READY_STATE.closing) return undefined;
+    return this.#writer.sendAll(batch);
+  }
+
   /** As {@linkcode WebSocketConn.ping}. */
   ping(): Promise<number> {
     const pong = Promise.withResolvers<number>();
@@ -136,6 +150,17 @@ export class ConnDriver implements FrameWriterOwner {
     if (this.#readyState >= READY_STATE.closing) return;
     this.#readyState = READY_STATE.closing;
     this.#deadline.set(this.#closeTimeout);
+  }
+
+  /** As {@linkcode WebSocketConn.forEach}. */
+  forEach(consumer: Consumer): Promise<WebSocketCloseInfo> {
+    this.delivery.consume("forEach()", consumer);
+    const done = this.closed.then((info) => {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      return info;
+    });
+    done.catch(() => {});
+    return done;
   }
 
   /** Gives messages that come in pieces as such. */
@@ -174,12 +199,42 @@ export class ConnDriver implements FrameWriterOwner {
     this.#deadline.set(this.#closeTimeout);
   }
 
+  // One asynchronous function for as long as the connection lasts: each that
+  // waits takes half a KiB.
   async #run(opening: Upgraded | Promise<Upgraded>): Promise<void> {
     try {
       const io = await opening;
       this.#open(io);
       const buffer = new ReadBuffer(io);
-      this.#received = await this.#read(buffer);
+      while (this.#received === undefined) {
+        if (buffer.hadItsTurn()) await nextTurn();
+        this.#waitsForPeer = true;
+        const read = await io.read(buffer.room());
+        if (read === null) {
+          this.#peerEnded = true;
+          break;
+        }
+        this.#waitsForPeer = false;
+        this.#heard = true;
+        buffer.filled(read);
+        this.#protocol.receive(buffer.take());
+        for (
+          let busy = this.#handOver();
+          busy !== undefined;
+          busy = this.#handOver()
+        ) {
+          try {
+            await busy;
+          } catch (error) {
+            this.#failToTake(error);
+          }
+        }
+        if (this.#writer.pongBytes > MAX_PONG_BYTES) {
+          // Many reads can be done within one turn: do not wait for its end.
+          this.#writer.flush();
+          await this.#writer.writing;
+        }
+      }
       buffer.release();
     } catch (error) {
       // The peer broke a rule, or the connection did; neither is ours to throw.
@@ -201,42 +256,41 @@ export class ConnDriver implements FrameWriterOwner {
     this.#opened?.resolve();
   }
 
-  /** Reads until the peer's Close frame, or the end of the stream. */
-  async #read(buffer: ReadBuffer): Promise<WebSocketCloseEvent | undefined> {
+  /**
+   * Hands over what was read, up to the peer's Close frame. A promise says when
+   * to go on: whoever takes the messages is busy.
+   */
+  #handOver(): Promise<void> | undefined {
     const protocol = this.#protocol;
-    const writer = this.#writer;
-    const { delivery } = this;
-    for (;;) {
-      this.#waitsForPeer = true;
-      if (!await buffer.fill()) {
-        this.#peerEnded = true;
-        return undefined;
-      }
-      this.#waitsForPeer = false;
-      this.#heard = true;
-      const bytes = buffer.unread;
-      buffer.consume(bytes.length);
-      protocol.receive(bytes);
-      for (
-        let event = protocol.next();
-        event !== undefined;
-        event = protocol.next()
-      ) {
-        if (event.type === "message") {
-          const busy = delivery.deliver(event);
-          if (busy !== undefined) await busy;
-        } else if (event.type === "close") return event;
-        else if (event.type === "piece") {
-          const busy = delivery.deliverPiece(event);
-          if (busy !== undefined) await busy;
-        } else this.#notePing(event);
-      }
-      if (writer.pongBytes > MAX_PONG_BYTES) {
-        // Many reads can be done within one turn: do not wait for its end.
-        writer.flush();
-        await writer.writing;
-      }
+    for (
+      let event = protocol.next();
+      event !== undefined;
+      event = protocol.next()
+    ) {
+      if (event.type === "message" || event.type === "piece") {
+        const busy = this.#deliver(event);
+        if (busy !== undefined) return busy;
+      } else if (event.type === "close") this.#received = event;
+      else this.#notePing(event);
     }
+    return undefined;
+  }
+
+  #deliver(
+    event: WebSocketMessage | WebSocketPieceEvent,
+  ): Promise<void> | void {
+    if (event.type === "piece") return this.delivery.deliverPiece(event);
+    try {
+      return this.delivery.deliver(event);
+    } catch (error) {
+      this.#failToTake(error);
+    }
+  }
+
+  /** The callback that takes the messages has thrown. */
+  #failToTake(error: unknown): void {
+    this.#failure = { error };
+    this.fail(error);
   }
 
   #notePing(event: WebSocketPingEvent): void {

@@ -61,6 +61,11 @@ export class FrameParser {
   readHeader(): boolean {
     const bytes = this.#bytes;
     const at = this.#at;
+    if (at === bytes.length) {
+      // An idle connection keeps nothing of what it has read.
+      this.feed(NOTHING);
+      return false;
+    }
     if (this.#cutLength > 0) return this.#readCutHeader();
     const size = bytes.length - at < 2 ? 2 : headerSize(bytes[at + 1]!);
     if (bytes.length - at < size) {

@@ -18,6 +18,8 @@ const JOINED_BYTES = 0x10000;
 // A run keeps the whole buffer alive that it lies in, which is far larger than a
 // frame: from so many runs on, what waits for a slow peer is copied instead.
 const MOST_RUNS = 16;
+// One buffer for what a turn sends: it is made larger by a copy.
+const SMALLEST_BUFFER = 1024;
 const NOTHING = new Uint8Array(0);
 
 /** Makes the masking key of a frame, unpredictable to the peer. */
@@ -200,7 +202,9 @@ export class FrameQueue {
   #reserve(length: number): number {
     const needed = this.length + length;
     if (needed > this.#buffer.length) {
-      const larger = lendBuffer(Math.max(needed, this.#buffer.length * 2));
+      const larger = lendBuffer(
+        Math.max(needed, this.#buffer.length * 2, SMALLEST_BUFFER),
+      );
       if (this.#buffer.length > 0) {
         larger.set(this.#buffer.subarray(0, this.#length));
         returnBuffer(this.#buffer);

@@ -2,7 +2,11 @@ import { atEndOfTurn } from "../_turn.ts";
 import type { Upgraded } from "../upgraded.ts";
 import type { WebSocketConnOptions } from "./conn_options.ts";
 import type { FrameQueue } from "./frame_queue.ts";
-import type { WebSocketData, WebSocketSource } from "./message.ts";
+import type {
+  EncodedMessages,
+  WebSocketData,
+  WebSocketSource,
+} from "./message.ts";
 import { Outbox, type OutboxTarget, takesTime } from "./outbox.ts";
 import { closePayload, type WebSocketProtocol } from "./protocol.ts";
 
@@ -88,6 +92,19 @@ export class FrameWriter implements OutboxTarget {
       return this.#sendLater(data);
     }
     this.#protocol.send(data);
+    this.schedule();
+    if (this.#queued <= this.#highWater) return undefined;
+    return this.#crowd();
+  }
+
+  /** Sends messages, as {@linkcode WebSocketConn.sendAll} does. */
+  sendAll(batch: EncodedMessages): Promise<void> | undefined {
+    if (this.#outbox !== undefined) {
+      let room: Promise<void> | undefined;
+      for (const message of batch.messages) room = this.send(message);
+      return room;
+    }
+    this.#protocol.sendAll(batch);
     this.schedule();
     if (this.#queued <= this.#highWater) return undefined;
     return this.#crowd();

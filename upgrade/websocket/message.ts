@@ -152,6 +152,69 @@ export function encodeMessage(
   return new EncodedMessage(isText, frame, { headerLength, mayCompress });
 }
 
+/**
+ * Encoded messages that are sent one after the other, to many sockets. Made by
+ * {@linkcode joinMessages}.
+ */
+export class EncodedMessages {
+  /** The messages, in order. */
+  readonly messages: readonly EncodedMessage[];
+  /** Their frames as one piece, as a server sends them; never changed. */
+  readonly frames: Uint8Array<ArrayBuffer>;
+
+  /** Use {@linkcode joinMessages}. */
+  constructor(
+    messages: readonly EncodedMessage[],
+    frames: Uint8Array<ArrayBuffer>,
+  ) {
+    this.messages = messages;
+    this.frames = frames;
+  }
+}
+
+/**
+ * Joins encoded messages, for a broadcast of several at a time: each socket then
+ * takes all of them at the price of one. Those that were encoded one right after
+ * the other are joined without a copy.
+ *
+ * ```ts
+ * import { encodeMessage, joinMessages, type WebSocketConn } from "./mod.ts";
+ *
+ * function broadcast(sockets: Iterable<WebSocketConn>, texts: string[]) {
+ *   const messages = joinMessages(texts.map((text) => encodeMessage(text)));
+ *   for (const socket of sockets) socket.sendAll(messages);
+ * }
+ * ```
+ */
+export function joinMessages(
+  messages: readonly EncodedMessage[],
+): EncodedMessages {
+  return new EncodedMessages(messages, joinFrames(messages));
+}
+
+function joinFrames(
+  messages: readonly EncodedMessage[],
+): Uint8Array<ArrayBuffer> {
+  const first = messages[0]?.frame;
+  if (first === undefined) return new Uint8Array(0);
+  const { buffer, byteOffset } = first;
+  let length = 0;
+  let isOnePiece = true;
+  for (const { frame } of messages) {
+    isOnePiece &&= frame.buffer === buffer &&
+      frame.byteOffset === byteOffset + length;
+    length += frame.length;
+  }
+  if (isOnePiece) return new Uint8Array(buffer, byteOffset, length);
+  const frames = new Uint8Array(length);
+  let at = 0;
+  for (const { frame } of messages) {
+    frames.set(frame, at);
+    at += frame.length;
+  }
+  return frames;
+}
+
 function encodeFrame(
   isText: boolean,
   bytes: Uint8Array,

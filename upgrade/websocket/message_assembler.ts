@@ -9,7 +9,8 @@ const HEADROOM = 4;
 
 /** Puts together a message that came in more than one piece. */
 export class MessageAssembler {
-  readonly #utf8 = new Utf8Validator();
+  // Most messages come in one piece, and are checked as one.
+  #utf8: Utf8Validator | undefined;
   #buffer: Uint8Array<ArrayBuffer> = NOTHING;
   #length = 0;
   #fragments = 0;
@@ -65,7 +66,7 @@ export class MessageAssembler {
   /** Ends the message; its bytes stay as they are until `release()`. */
   end(): Uint8Array<ArrayBuffer> {
     this.active = false;
-    if (this.isText && !this.compressed && !this.#utf8.finish()) {
+    if (this.isText && !this.compressed && this.#utf8?.finish() === false) {
       throw new WebSocketError("invalid_utf8");
     }
     return this.#buffer.subarray(0, this.#length);
@@ -79,9 +80,9 @@ export class MessageAssembler {
   }
 
   #check(piece: Uint8Array): void {
-    if (this.isText && !this.compressed && !this.#utf8.push(piece)) {
-      throw new WebSocketError("invalid_utf8");
-    }
+    if (!this.isText || this.compressed) return;
+    this.#utf8 ??= new Utf8Validator();
+    if (!this.#utf8.push(piece)) throw new WebSocketError("invalid_utf8");
   }
 
   #grow(length: number, remaining: number): void {

@@ -38,8 +38,10 @@ export {
 export type { ReceivedData } from "./inbox.ts";
 export {
   EncodedMessage,
+  EncodedMessages,
   encodeMessage,
   type EncodeMessageOptions,
+  joinMessages,
   type WebSocketData,
   WebSocketMessage,
   type WebSocketSource,

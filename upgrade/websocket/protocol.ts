@@ -9,6 +9,7 @@ import type { DeflateParams } from "./deflate_negotiation.ts";
 import type { DeflateOptions } from "./deflate_options.ts";
 import {
   EncodedMessage,
+  type EncodedMessages,
   payloadOf,
   type WebSocketData,
   WebSocketMessage,
@@ -209,12 +210,20 @@ export class WebSocketProtocol {
    */
   send(data: WebSocketData): void {
     if (this.#closeSent) return;
-    if (this.#sendsPieces) {
-      throw new Error("Cannot send: a message in pieces has not ended");
-    }
+    this.#mustNotBeInPieces();
     const deflater = this.#deflater;
     if (deflater === undefined) this.output.pushMessage(data);
     else this.#sendDeflated(data, deflater);
+  }
+
+  /** As `send()` of each of them. */
+  sendAll(batch: EncodedMessages): void {
+    if (this.#masks || this.#deflater !== undefined) {
+      for (const message of batch.messages) this.send(message);
+    } else if (!this.#closeSent) {
+      this.#mustNotBeInPieces();
+      this.output.pushShared(batch.frames);
+    }
   }
 
   /**
@@ -263,6 +272,11 @@ export class WebSocketProtocol {
     if (this.#closeSent) return;
     this.#closeSent = true;
     this.output.push(OPCODE.close, payload);
+  }
+
+  #mustNotBeInPieces(): void {
+    if (!this.#sendsPieces) return;
+    throw new Error("Cannot send: a message in pieces has not ended");
   }
 
   #sendDeflated(data: WebSocketData, deflater: MessageDeflater): void {

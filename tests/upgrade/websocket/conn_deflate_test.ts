@@ -3,6 +3,7 @@ import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { serve } from "../../../upgrade/mod.ts";
 import {
   encodeMessage,
+  joinMessages,
   upgradeWebSocket,
   type UpgradeWebSocketOptions,
   type WebSocketConn,
@@ -224,6 +225,19 @@ Deno.test("encodeMessage() is compressed once for all who agreed to the same, wi
       } else assertEquals(next, a);
     });
   }
+});
+
+Deno.test("sendAll() compresses each of its messages where that was agreed on", async () => {
+  await withSockets({ deflate: true }, async (port, sockets) => {
+    using peer = await Peer.open(port, OFFER);
+    using plain = await Peer.open(port);
+    const batch = joinMessages([encodeMessage(LONG), encodeMessage("short")]);
+    for (const socket of sockets) socket.sendAll(batch);
+    assertEquals(inflated((await readRaw(peer)).payload), LONG);
+    assertEquals((await readRaw(peer)).payload, "short");
+    assertEquals((await readRaw(plain)).payload, LONG);
+    assertEquals((await readRaw(plain)).payload, "short");
+  });
 });
 
 Deno.test("encodeMessage() is sent as it is when it may not be compressed", async () => {
