@@ -41,6 +41,23 @@ Deno.test("isOneScript() refuses any two words of two scripts", () => {
   );
 });
 
+Deno.test("isOneScript() knows each script that people write today", () => {
+  // One letter of each: Balinese, Cham, Lepcha, Meetei Mayek, Newa, Tai Le.
+  const letters = [
+    "\u1b05",
+    "\uaa00",
+    "\u1c00",
+    "\uabc0",
+    "\u{11400}",
+    "\u1950",
+  ];
+  for (const [index, letter] of letters.entries()) {
+    assert(isOneScript(letter));
+    assertFalse(isOneScript(letter + letters.at(index - 1)));
+    assertFalse(isOneScript(`${letter}\u{10900}`));
+  }
+});
+
 Deno.test("isOneScript() takes a text without letters", () => {
   assert(isOneScript("😀 123 -"));
 });
