@@ -18,6 +18,8 @@ import { createTunnel, type TunnelOptions } from "./tunnel.ts";
 export { openChat, type OpenChatOptions, type WebSocketChat } from "./chat.ts";
 export {
   type ChatStore,
+  dropUnusedRooms,
+  FaultLog,
   openStore,
   RateLimits,
   StoreError,

@@ -29,6 +29,18 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
+  /**
+   * Lets it write files of so many bytes and no more, as a disk that is full
+   * does; only one that was started with `errors`.
+   */
+  async limitFiles(bytes: number | "unlimited"): Promise<void> {
+    const { success } = await new Deno.Command("bash", {
+      // From util-linux.
+      args: ["-c", `prlimit --pid ${this.#child.pid} --fsize=${bytes}:`],
+    }).output();
+    if (!success) throw new Error("The server cannot be limited");
+  }
+
   /** Waits until it has printed something. */
   async printed(wanted: RegExp): Promise<void> {
     while (!wanted.test(this.output)) {
@@ -120,23 +132,33 @@ export interface ProcessOptions {
   readonly paths?: readonly string[];
   /** The folder of what it keeps. Default: none, it keeps all in memory. */
   readonly data?: string;
+  /** The file that its standard error is written to. Default: that of the test. */
+  readonly errors?: string;
 }
 
 function command(
   args: readonly string[],
-  { env = {}, paths = [], data, stderr = "inherit" }: ProcessOptions & {
+  { env = {}, paths = [], data, errors, stderr = "inherit" }: ProcessOptions & {
     readonly stderr?: "piped" | "inherit";
   },
 ): Deno.Command {
-  const [deno, ...start] = words(config.tasks.start.command);
+  const [deno = "", ...start] = words(config.tasks.start.command);
   const script = start.pop()!;
   const allowed = start.map((flag) =>
     /^--allow-(?:read|write)=/.test(flag)
       ? [flag, ...paths, ...data === undefined ? [] : [data]].join(",")
       : flag
   );
-  return new Deno.Command(deno!, {
-    args: [...allowed, script, ...args],
+  // A file that grows too large is an error for it, not its end.
+  const wrapper = errors === undefined
+    ? []
+    : ["bash", "-c", 'trap "" XFSZ; exec "$@" 2> "$0"', errors];
+  const [program = "", ...rest] = [
+    ...wrapper,
+    ...[deno, ...allowed, script, ...args],
+  ];
+  return new Deno.Command(program, {
+    args: rest,
     cwd: ROOT,
     env: {
       ...data === undefined

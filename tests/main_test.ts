@@ -16,8 +16,8 @@ import {
   TunnelRefusedError,
 } from "../mod.ts";
 import { concat } from "./upgrade/websocket/_frames.ts";
-import { Peer } from "./upgrade/websocket/_peer.ts";
-import { connect } from "./_raw_socket.ts";
+import { openingHandshake, Peer } from "./upgrade/websocket/_peer.ts";
+import { connect, type RawSocket } from "./_raw_socket.ts";
 import { runToEnd, ServerProcess } from "./_server_process.ts";
 
 const CERT = "tests/tls/cert.pem";
@@ -288,6 +288,68 @@ Deno.test("main takes the origin that a trusted proxy tells", async () => {
   await peer.send(PONG);
 });
 
+/** Asks for something on a connection; gives the status of the answer. */
+async function statusOf(
+  raw: RawSocket,
+  request: string | Uint8Array,
+): Promise<number> {
+  await raw.send(request);
+  const head = await raw.readUntil("\r\n\r\n");
+  const length = /^content-length: (\d+)/im.exec(head)?.[1] ?? 0;
+  await raw.readExactly(Number(length));
+  return Number(head.split(" ")[1]);
+}
+
+/** Asks for a WebSocket of the chat; gives the status of the answer. */
+function chatStatusOf(
+  raw: RawSocket,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const protocol = { "Sec-WebSocket-Protocol": "switchboard.chat.v1" };
+  return statusOf(raw, openingHandshake({ ...protocol, ...fields }, "/chat"));
+}
+
+Deno.test("main takes so many connections of one address to the chat as --connections-per-address says, and as many others", async () => {
+  await using server = await ServerProcess.start([
+    "--port=0",
+    "--connections-per-address=2",
+  ]);
+  const port = Number(server.url.port);
+  const health = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+  using first = await connect(port);
+  using second = await connect(port);
+  using third = await connect(port);
+  assertEquals(
+    [
+      await chatStatusOf(first),
+      await chatStatusOf(second),
+      await chatStatusOf(third),
+    ],
+    [101, 101, 429],
+  );
+  assertEquals(await statusOf(third, health), 200);
+  using fourth = await connect(port);
+  assertEquals(await statusOf(fourth, health), 200);
+  using fifth = await connect(port);
+  assertEquals(await fifth.readTextToEnd(), "");
+});
+
+Deno.test("main counts connections by the addresses that a trusted proxy tells", async () => {
+  await using server = await ServerProcess.start([
+    "--port=0",
+    "--connections-per-address=1",
+    "--trust-proxy=127.0.0.1",
+  ]);
+  const port = Number(server.url.port);
+  using raws = new DisposableStack();
+  const statuses = [];
+  for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1"]) {
+    const raw = raws.use(await connect(port));
+    statuses.push(await chatStatusOf(raw, { "X-Forwarded-For": client }));
+  }
+  assertEquals(statuses, [101, 101, 101, 429]);
+});
+
 /** The version of HTTP in which a server answers, and the status. */
 async function askByHttp2(url: URL): Promise<number | undefined> {
   const session = http2.connect(url.origin);
@@ -350,8 +412,9 @@ Deno.test("main speaks https with --tls-cert and --tls-key, and on --unix withou
     );
     assertMatch(
       server.output,
-      /^Listening on https:\/\/127\.0\.0\.1:\d+\/ and \/.*\.sock\n$/,
+      /^Listening on https:\/\/127\.0\.0\.1:\d+\/ and \/.*\.sock\n/,
     );
+    await server.printed(/\.sock has no address: no limit .*\n/);
     const cert = await Deno.readTextFile(CERT);
     using tls = Deno.createHttpClient({ caCerts: [cert] });
     using unix = Deno.createHttpClient({ proxy: { transport: "unix", path } });
@@ -369,10 +432,11 @@ Deno.test("main speaks https with --tls-cert and --tls-key, and on --unix withou
   // It was killed just now, and so has left its socket behind.
   assert((await Deno.lstat(path)).isSocket);
   await using next = await ServerProcess.start(
-    ["--port=0", "--unix", path],
+    ["--port=0", "--unix", path, "--trust-proxy=unix"],
     { paths: [path] },
   );
   assertEquals(await next.end("SIGTERM"), 0);
+  assertEquals(next.output.includes("has no address"), false);
   assertEquals([...Deno.readDirSync(folder)], []);
   await Deno.remove(folder);
 });

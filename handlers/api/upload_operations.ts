@@ -1,4 +1,4 @@
-import { ChatRefusal } from "../chat/mod.ts";
+import { type Chat, ChatRefusal, StoreError } from "../chat/mod.ts";
 import { MORE_LIMITS } from "../chat/limits.ts";
 import { mustNotBeTooFast } from "../chat/operations/rates.ts";
 import { isFileName } from "../chat/requests/fields.ts";
@@ -51,14 +51,13 @@ export const UPLOAD_OPERATIONS: readonly Operation[] = [
       }
       mustNotBeLarger(request, uploads.maxBytes);
       mustNotBeTooFast(chat, caller.actor, "uploads");
-      const kept = await refusing(() =>
+      const kept = await refusing(chat, () =>
         uploads.take(request.body ?? [], {
           name,
           claimedType: request.headers.get("content-type"),
           person: person.id,
           address,
-        })
-      );
+        }));
       return answer(201, kept, {
         location: `/files/${kept.hash}/${encodeURIComponent(name)}`,
       });
@@ -76,10 +75,17 @@ function nameOf({ fields, request }: Call): string {
   return name;
 }
 
-async function refusing<Value>(action: () => Promise<Value>): Promise<Value> {
+async function refusing<Value>(
+  chat: Chat,
+  action: () => Promise<Value>,
+): Promise<Value> {
   try {
     return await action();
   } catch (error) {
+    // Not the share of the disk that files may have, but the disk is full.
+    if (error instanceof NoSpaceError && error.cause !== undefined) {
+      chat.report(new StoreError("full", { cause: error.cause }));
+    }
     if (error instanceof FileTooLargeError || error instanceof NoSpaceError) {
       throw new ApiRefusal(error.code);
     }

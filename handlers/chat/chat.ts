@@ -2,7 +2,9 @@ import { type Broker, type LiveEvent, LocalBroker } from "./broker.ts";
 import { type Cancel, type Clock, isoTime, SYSTEM_CLOCK } from "./clock.ts";
 import { CHAT_CLOSE } from "./close_codes.ts";
 import { CHAT_DEFAULTS, type ChatConfig } from "./config.ts";
-import type { Identified, Identity } from "./identity/identity.ts";
+import { FaultLog } from "./fault_log.ts";
+import type { Identified } from "./identity/identified.ts";
+import type { Identity } from "./identity/identity.ts";
 import { CHAT_LIMITS } from "./limits.ts";
 import { LiveRooms } from "./live_rooms.ts";
 import type { ChatMessage } from "./model.ts";
@@ -24,6 +26,11 @@ export interface ChatOptions<Frame> {
    * A message for many is encoded once.
    */
   readonly encode: (json: string) => Frame;
+  /**
+   * As `encode`, of several messages as one frame: what is stored at the same
+   * time. Default: each has a frame of its own.
+   */
+  readonly encodeAll?: (json: readonly string[]) => Frame;
   /** As `encode`, of a message for one connection. Default: `encode`. */
   readonly encodeForOne?: (json: string) => Frame;
   /** How much of what is too much. Default: with its defaults. */
@@ -36,7 +43,7 @@ export interface ChatOptions<Frame> {
   readonly clock?: Clock;
   /** Makes a new id. Default: `crypto.randomUUID`. */
   readonly newId?: () => string;
-  /** Told of errors that are no client's fault. Default: `console.error`. */
+  /** Told of errors that are no client's fault. Default: a `FaultLog`. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -67,6 +74,7 @@ export class Chat<Frame = unknown> {
   /** Who is connected. */
   readonly people: OnlinePeople = new OnlinePeople();
   readonly #options: ChatOptions<Frame>;
+  readonly #onError: (error: unknown) => void;
   readonly #broker: Broker;
   readonly #sessions = new Set<ChatSession<Frame>>();
   /** Those that have not said who they are, in order of connecting. */
@@ -88,6 +96,8 @@ export class Chat<Frame = unknown> {
     this.limits = options.limits ?? new RateLimits();
     this.config = { ...CHAT_DEFAULTS, ...options.config };
     this.clock = options.clock ?? SYSTEM_CLOCK;
+    const faults = new FaultLog();
+    this.#onError = options.onError ?? ((error) => faults.report(error));
     this.rooms = new LiveRooms<Frame>({
       encode: (message) => this.encode(message),
       publish: (event) => this.publish(event),
@@ -97,7 +107,11 @@ export class Chat<Frame = unknown> {
     this.#broker = options.broker ?? new LocalBroker();
     this.#broker.onEvent = (event) => this.#onEvent(event);
     this.store.messages.onAppend = (messages) => {
-      for (const message of messages) this.#onMessage(message);
+      for (const message of messages) this.#confirm(message);
+      for (const some of Map.groupBy(messages, ({ room }) => room).values()) {
+        this.#say(some);
+      }
+      for (const message of messages) tellConcerned(this, message);
     };
     this.store.messages.onChange = (changes) => {
       for (const change of changes) this.#onChange(change);
@@ -133,6 +147,7 @@ export class Chat<Frame = unknown> {
       identity: identity.mode,
       guests: identity.guests,
       registration: identity.registration,
+      login: identity.mode === "jwt" ? config.loginUrl : undefined,
       limits: { ...CHAT_LIMITS, upload: config.upload },
       time: this.time(),
     });
@@ -181,7 +196,7 @@ export class Chat<Frame = unknown> {
 
   /** Tells of an error that is no client's fault. */
   report(error: unknown): void {
-    (this.#options.onError ?? console.error)(error);
+    this.#onError(error);
   }
 
   /**
@@ -269,22 +284,30 @@ export class Chat<Frame = unknown> {
     this.runErrand(() => this.identity.onGone(online));
   }
 
-  #onMessage(message: ChatMessage): void {
-    const { room, offset, from, id } = message;
-    if (this.#awaited.size > 0) {
-      const key = keyOf(room, from.id, id);
-      const call = this.#awaited.get(key);
-      this.#awaited.delete(key);
-      call?.(message);
+  /** Tells who waits for it that a message is stored. */
+  #confirm(message: ChatMessage): void {
+    if (this.#awaited.size === 0) return;
+    const key = keyOf(message.room, message.from.id, message.id);
+    const call = this.#awaited.get(key);
+    this.#awaited.delete(key);
+    call?.(message);
+  }
+
+  /** Tells a room of messages, together if they can be. */
+  #say(messages: readonly ChatMessage[]): void {
+    const room = this.rooms.get(messages[0]!.room);
+    if (room === undefined) return;
+    const { encode, encodeAll } = this.#options;
+    if (
+      messages.length > 1 && encodeAll !== undefined && !room.hasArrivals
+    ) {
+      const authors = new Set(messages.map(({ from }) => from.id));
+      return room.sayAll(encodeAll(messages.map(messageJson)), authors);
     }
-    this.rooms.get(room)?.say(
-      // As `{ type: "message", ...message }`, without the copy.
-      this.#options.encode(
-        `{"type":"message",${JSON.stringify(message).slice(1)}`,
-      ),
-      { offset, from: from.id },
-    );
-    tellConcerned(this, message);
+    for (const message of messages) {
+      const { offset, from } = message;
+      room.say(encode(messageJson(message)), { offset, from: from.id });
+    }
   }
 
   #onChange({ change, message }: MessageChange): void {
@@ -391,6 +414,11 @@ export class Chat<Frame = unknown> {
     }
     for (const online of this.people) this.#judgeAway(online);
   }
+}
+
+/** As JSON of `{ type: "message", ...message }`, without the copy. */
+function messageJson(message: ChatMessage): string {
+  return `{"type":"message",${JSON.stringify(message).slice(1)}`;
 }
 
 function keyOf(room: string, person: string, id: string): string {

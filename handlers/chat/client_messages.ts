@@ -168,6 +168,20 @@ export interface InviteRequest extends ClientRoomMessage<"invite"> {
   readonly uses: number;
 }
 
+/** Asks which invitations to a private room there are. */
+export interface InvitesRequest extends ClientRoomMessage<"invites"> {
+  /** The list begins after this id. */
+  readonly after?: string | undefined;
+  /** The most invitations wanted. */
+  readonly limit: number;
+}
+
+/** Ends an invitation to a private room. */
+export interface DropInviteRequest extends ClientRoomMessage<"drop_invite"> {
+  /** Its id. */
+  readonly invite: string;
+}
+
 /** Gives a room a topic. */
 export interface TopicRequest extends ClientRoomMessage<"topic"> {
   /** What it is about. */
@@ -369,6 +383,8 @@ export type ChatRequest =
   | LeaveRequest
   | MembersRequest
   | InviteRequest
+  | InvitesRequest
+  | DropInviteRequest
   | TopicRequest
   | SendRequest
   | EditRequest

@@ -14,6 +14,8 @@ export interface ChatConfig {
   readonly awayAfter?: number;
   /** How many seconds there are to say who one is. Default: 30. */
   readonly helloTimeout?: number;
+  /** The page that makes tokens, where people come with one. Default: none. */
+  readonly loginUrl?: string | undefined;
 }
 
 /** What is chosen if nothing else is. */
@@ -25,4 +27,5 @@ export const CHAT_DEFAULTS: Required<ChatConfig> = {
   countInterval: 1000,
   awayAfter: 300,
   helloTimeout: 30,
+  loginUrl: undefined,
 };

@@ -267,6 +267,17 @@ export class LiveRoom<Frame = unknown> {
     this.#tell(frame, { offset, change: ALWAYS });
   }
 
+  /** Whether somebody is coming in, for whom messages are held back. */
+  get hasArrivals(): boolean {
+    return this.#arrivals.size > 0;
+  }
+
+  /** Messages were stored, while nobody was coming in. */
+  sayAll(frame: Frame, authors: Iterable<string>): void {
+    for (const from of authors) this.#introduce(from);
+    for (const listener of this.#listeners) listener.send(frame);
+  }
+
   /** A change of a message was stored. */
   tellChange(frame: Frame, change: number): void {
     this.#tell(frame, { offset: ALWAYS, change });

@@ -39,13 +39,16 @@ export { type Cancel, type Clock } from "./clock.ts";
 export { CHAT_CLOSE, type ChatCloseCode } from "./close_codes.ts";
 export { CHAT_DEFAULTS, type ChatConfig } from "./config.ts";
 export { CHAT_ERRORS, type ChatErrorCode, ChatRefusal } from "./errors.ts";
+export { FaultLog, type FaultLogOptions } from "./fault_log.ts";
+export type {
+  Identified,
+  IdentityRefusal,
+  KnownPerson,
+} from "./identity/identified.ts";
 export {
-  type Identified,
   Identity,
   type IdentityMode,
   type IdentityOptions,
-  type IdentityRefusal,
-  type KnownPerson,
   type OwnSession,
 } from "./identity/identity.ts";
 export type {

@@ -1,5 +1,5 @@
 import { CHAT_LIMITS } from "./limits.ts";
-import { skeleton } from "./look_alikes.ts";
+import { skeleton, SKELETON_VERSION } from "./look_alikes.ts";
 import { hasOneKindOfDigits, isOneScript } from "./scripts.ts";
 import { hasLength } from "./text.ts";
 
@@ -55,7 +55,12 @@ export function normalizeName(value: unknown): string | undefined {
  */
 export function normalizeRoom(value: unknown): string | undefined {
   const room = normalize(value, CHAT_LIMITS.room);
-  return room?.startsWith("@") ? undefined : room;
+  return room === undefined || isDirectRoom(room) ? undefined : room;
+}
+
+/** Whether a room is that of two people, by its name, which the server makes. */
+export function isDirectRoom(room: string): boolean {
+  return room.startsWith("@");
 }
 
 /**
@@ -74,6 +79,18 @@ export function normalizeRoom(value: unknown): string | undefined {
  */
 export function nameKey(name: string): string {
   return skeleton(name);
+}
+
+/** Says how {@linkcode nameKey} works: kept keys of another version are stale. */
+export const NAME_KEY_VERSION: number = SKELETON_VERSION;
+
+/**
+ * The key of those who keep a name although its {@linkcode nameKey} is somebody
+ * else's: they got theirs when the two were not known to look alike. It begins
+ * with that other key, and a character that names do not have comes next.
+ */
+export function exactNameKey(name: string): string {
+  return `${nameKey(name)}\x01${name}`;
 }
 
 function normalize(value: unknown, max: number): string | undefined {

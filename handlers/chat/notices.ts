@@ -1,6 +1,7 @@
 import type { Chat } from "./chat.ts";
 import { ChatRefusal } from "./errors.ts";
 import type { ChatMessage } from "./model.ts";
+import { isDirectRoom } from "./names.ts";
 import type { OnlinePerson } from "./online_people.ts";
 import { readerStanding } from "./permissions.ts";
 import type { ChatSession } from "./session.ts";
@@ -11,7 +12,7 @@ import type { ChatSession } from "./session.ts";
  */
 export function tellConcerned(chat: Chat, message: ChatMessage): void {
   const { room, mentions = [] } = message;
-  if (room.startsWith("@")) {
+  if (isDirectRoom(room)) {
     chat.runErrand(async () => {
       const members = await chat.store.rooms.members(room, { limit: 2 });
       tell(chat, message, members.map(({ id }) => id));

@@ -68,8 +68,8 @@ export class OnlinePeople {
       online = new OnlinePerson(person, options);
       this.#people.set(person.id, online);
     }
-    // A list that something is pushed to takes room for sixteen more.
-    online.sessions = [...online.sessions, session];
+    // A list that is spread or pushed to takes room for sixteen more.
+    online.sessions = online.sessions.concat(session);
     return online;
   }
 

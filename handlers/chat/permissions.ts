@@ -4,6 +4,7 @@ import { isoTime } from "./clock.ts";
 import type { ChatConfig } from "./config.ts";
 import { ChatRefusal } from "./errors.ts";
 import type { RoomRole } from "./model.ts";
+import { isDirectRoom } from "./names.ts";
 import type { Membership, StoredBan, StoredRoom } from "./store.ts";
 
 /**
@@ -26,6 +27,7 @@ export const LEAST_RANKS = {
   delete: "moderator",
   versions: "moderator",
   topic: "moderator",
+  /** To make invitations, see and end them. */
   invite: "moderator",
   kick: "moderator",
   mute: "moderator",
@@ -91,11 +93,6 @@ export function mayMakeRooms(
   { createRooms }: Pick<Required<ChatConfig>, "createRooms">,
 ): boolean {
   return isOwner || createRooms === "everybody";
-}
-
-/** Whether a room is that of two people, by its name. */
-export function isDirectRoom(name: string): boolean {
-  return name.startsWith("@");
 }
 
 /** What somebody is in a room now. */

@@ -36,6 +36,8 @@ export interface WelcomeMessage extends ServerTyped<"welcome"> {
   readonly guests: boolean;
   /** Whether `register` is taken. */
   readonly registration: boolean;
+  /** The page that makes tokens, if there is one. */
+  readonly login?: string | undefined;
   /** What this server allows. */
   readonly limits: ChatLimits;
   /** The time by the server's clock. */
@@ -186,10 +188,35 @@ export interface MembersMessage
 /** Answers `invite`. */
 export interface InvitedMessage
   extends ServerAnswer<"invited">, ServerRoomMessage<"invited"> {
+  /** What it is ended by. */
+  readonly id: string;
   /** The secret that makes a member of who shows it. */
   readonly invite: string;
   /** When it ends. */
   readonly expires: string;
+}
+
+/** An invitation to a private room, without its secret. */
+export interface InviteEntry {
+  /** What it is ended by. */
+  readonly id: string;
+  /** Who has made it. */
+  readonly by: Person;
+  /** How many people may still use it. */
+  readonly uses: number;
+  /** When it ends. */
+  readonly expires: string;
+  /** When it was made. */
+  readonly time: string;
+}
+
+/** Answers `invites`. */
+export interface InvitesMessage
+  extends ServerAnswer<"invites">, ServerRoomMessage<"invites"> {
+  /** Those that can be used, by their ids. */
+  readonly invites: readonly InviteEntry[];
+  /** Whether there are more. */
+  readonly more: boolean;
 }
 
 /** Says that a room is not what it was. */
@@ -402,6 +429,7 @@ export type ServerMessage =
   | PresenceMessage
   | MembersMessage
   | InvitedMessage
+  | InvitesMessage
   | RoomChangedMessage
   | SentMessage
   | RoomMessage

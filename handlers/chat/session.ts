@@ -2,7 +2,7 @@ import type { Actor } from "./actor.ts";
 import type { Chat } from "./chat.ts";
 import { CHAT_CLOSE, type ChatCloseCode } from "./close_codes.ts";
 import { ChatRefusal, errorMessage } from "./errors.ts";
-import type { Identified } from "./identity/identity.ts";
+import type { Identified } from "./identity/identified.ts";
 import type { Listener, LiveRoom } from "./live_room.ts";
 import type { OnlinePerson } from "./online_people.ts";
 import { kindOf, parseRequest } from "./parse_request.ts";
@@ -203,7 +203,7 @@ export class ChatSession<Frame = unknown>
 
   /** It is about to be in a room. */
   enters(room: LiveRoom<Frame>): void {
-    this.#rooms = [...this.#roomsBut(room.name), room];
+    this.#rooms = this.#roomsBut(room.name).concat(room);
   }
 
   /** It leaves a room. */
@@ -258,9 +258,8 @@ export class ChatSession<Frame = unknown>
     if (!this.#isOpen) return;
     this.chat.report(error);
     if (error instanceof StoreError) {
-      this.#refuse(
-        errorMessage("busy", { ...about, retry_after: STORE_RETRY }),
-      );
+      // Not counted as a refusal: it is no fault of this client.
+      this.reply(errorMessage("busy", { ...about, retry_after: STORE_RETRY }));
     } else {
       this.end(CHAT_CLOSE.internalError, "the server failed");
     }

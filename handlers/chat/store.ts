@@ -37,6 +37,15 @@ export interface ChatStore extends AsyncDisposable {
   readonly tokens: TokenStore;
 }
 
+/** What a moderator has done, before it has a number. */
+export type NewAuditEntry = Omit<AuditEntry, "n">;
+
+/** An option of the steps that moderators take. */
+export interface Noted {
+  /** Noted in the same step, unless the step changes nothing. */
+  readonly audit?: NewAuditEntry | undefined;
+}
+
 /** A person as it is stored. */
 export interface StoredPerson extends Person {
   /** How the person came to be. */
@@ -80,8 +89,6 @@ export interface PersonStore {
     id: string,
     change: { readonly hash: string; readonly was: string | undefined },
   ): Promise<boolean>;
-  /** Makes a person the owner of the server. */
-  setOwner(id: string): Promise<void>;
   /** Holds a guest's name until a time, or without an end. */
   hold(id: string, until: number | undefined): Promise<void>;
   /**
@@ -91,6 +98,15 @@ export interface PersonStore {
   holdAll(until: number): Promise<void>;
   /** Whether there is an account. */
   hasAccounts(): Promise<boolean>;
+  /**
+   * Deletes guests whose name is not held, who have no session to come back by,
+   * and of whom nothing is left that says something to others: no message,
+   * reaction, version, file, invitation or token, no role, no membership of a
+   * room that is not public, and no ban. Of those whose name is somebody else's
+   * it ends the sessions. Bit by bit, so this is not one step, and each guest is
+   * looked at once a week at most. Says how many are deleted.
+   */
+  prune(now: number): Promise<number>;
 }
 
 /** A device on which somebody is who they are. */
@@ -120,9 +136,8 @@ export interface SessionStore {
   /** Drops all of a person but one, and gives their ids. */
   dropOthers(person: string, kept?: string): Promise<readonly string[]>;
   /**
-   * Drops those that nobody comes back by: last used before a time, or of a
-   * guest whose name is somebody else's; bit by bit, so this is not one step.
-   * Says how many they were.
+   * Drops those that were last used before a time; bit by bit, so this is not one
+   * step. Says how many they were.
    */
   prune(before: number): Promise<number>;
 }
@@ -173,6 +188,30 @@ export interface ListedRoom extends StoredRoom {
   readonly with?: Person;
 }
 
+/** An invitation to a private room as it is stored. */
+export interface StoredInvite {
+  /** What it is ended by; not the secret. */
+  readonly id: string;
+  /** The room's name. */
+  readonly room: string;
+  /** Who has made it. */
+  readonly by: Person;
+  /** How many people may still use it. */
+  readonly uses: number;
+  /** When it ends. */
+  readonly expires: number;
+  /** When it was made. */
+  readonly created: number;
+}
+
+/** What has come of {@linkcode RoomStore.dropUnused}. */
+export interface DroppedRooms {
+  /** Those that are deleted. */
+  readonly rooms: readonly string[];
+  /** Where to go on; absent if there are no more. */
+  readonly next?: string;
+}
+
 /** Rooms, and who is what in them. */
 export interface RoomStore {
   /** Adds a room; of a direct one both people become members. */
@@ -195,29 +234,43 @@ export interface RoomStore {
   /** Changes what is given of it. */
   update(
     room: string,
-    change: { readonly topic?: string; readonly slow?: number },
+    change: Noted & { readonly topic?: string; readonly slow?: number },
   ): Promise<void>;
   /** Deletes the room with all that is in it. */
-  drop(room: string): Promise<void>;
+  drop(room: string, options?: Noted): Promise<void>;
+  /**
+   * Deletes some rooms, made before a time, of which nobody has made anything:
+   * direct ones without a message, and public ones that have also no topic, no
+   * slow mode, no moderator and nothing in the audit log. One whose messages are
+   * all forgotten stays as well while an owner can come back to it. `isKept` says
+   * which stay in any case, and has no effects. To be called again with `next` as
+   * `after`.
+   */
+  dropUnused(options: {
+    readonly before: number;
+    readonly after?: string | undefined;
+    readonly isKept: (room: string) => boolean;
+  }): Promise<DroppedRooms>;
   /** Deletes its messages; offset and change are 0, and the epoch is this one. */
-  reset(room: string, epoch: string): Promise<void>;
+  reset(room: string, epoch: string, options?: Noted): Promise<void>;
   /** What the room knows of a person, if it knows it. */
   membership(room: string, person: string): Promise<Membership | undefined>;
   /**
    * Adds a membership, or changes what is given of it. Changes nothing and gives
-   * `false` if there is no such room, or if its last owner would be none.
+   * `false` if there is no such room, or if its last owner would be none. Who is
+   * made a plain member loses its invitations to the room.
    */
   setMembership(
     room: string,
     person: string,
-    change: {
+    change: Noted & {
       readonly role?: RoomRole;
       readonly mutedUntil?: number | undefined;
     },
   ): Promise<boolean>;
   /**
-   * Ends a membership, if there is one; `false` if it is that of the last owner,
-   * which stays.
+   * Ends a membership, if there is one, and the person's invitations to the room;
+   * `false` if it is that of the last owner, which stays.
    */
   dropMembership(room: string, person: string): Promise<boolean>;
   /**
@@ -230,20 +283,38 @@ export interface RoomStore {
   ): Promise<readonly (Membership & Person)[]>;
   /** Only the owners and moderators of a room. */
   staff(room: string): Promise<readonly Membership[]>;
-  /** Adds an invitation under the hash of its secret. */
+  /**
+   * Adds an invitation under the hash of its secret. Changes nothing and gives
+   * `false` if there is no such room, or if `by` is neither an owner nor a
+   * moderator of it, unless `anybody` may make one.
+   */
   addInvite(
     hash: string,
-    invite: {
-      readonly room: string;
-      /**
-       * Who has to be an owner or moderator of the room when it is used. Absent:
-       * nobody has.
-       */
-      readonly by?: string | undefined;
-      readonly expires: number;
-      readonly uses: number;
+    invite: StoredInvite,
+    options?: Noted & { readonly anybody?: boolean },
+  ): Promise<boolean>;
+  /** The invitations to a room that can be used, by their ids, after one of them. */
+  invites(
+    room: string,
+    options: {
+      readonly after?: string | undefined;
+      readonly limit: number;
+      readonly now: number;
     },
-  ): Promise<void>;
+  ): Promise<readonly StoredInvite[]>;
+  /** One of those, by its id. */
+  invite(
+    room: string,
+    id: string,
+    now: number,
+  ): Promise<StoredInvite | undefined>;
+  /** Ends an invitation; says whether there was one. */
+  dropInvite(room: string, id: string, options?: Noted): Promise<boolean>;
+  /**
+   * Deletes invitations that are too old; bit by bit, so this is not one step.
+   * Says how many they were.
+   */
+  pruneInvites(now: number): Promise<number>;
   /**
    * Uses an invitation up and makes the person a member, if it is valid.
    */
@@ -350,7 +421,7 @@ export interface MessageStore {
   remove(
     room: string,
     offset: number,
-    options: { readonly by: string; readonly time: number },
+    options: Noted & { readonly by: string; readonly time: number },
   ): Promise<Changed>;
   /** Adds a person's reaction, or takes it back. */
   react(
@@ -469,10 +540,18 @@ export interface StoredBan {
 
 /** Bans, and what moderators have done. */
 export interface ModerationStore {
-  /** One person has one ban in a room, and one of the server. */
-  ban(ban: StoredBan): Promise<void>;
+  /**
+   * One person has one ban in a room, and one of the server. From a room: it
+   * loses its role there, and its membership of a private one, but not those of
+   * the last owner. From the server: it loses its invitations to all rooms.
+   */
+  ban(ban: StoredBan, options?: Noted): Promise<void>;
   /** Ends a ban; says whether there was one. */
-  unban(room: string | undefined, person: string): Promise<boolean>;
+  unban(
+    room: string | undefined,
+    person: string,
+    options?: Noted,
+  ): Promise<boolean>;
   /** The ban of a person from a room, or from the server, that is in force. */
   banOf(
     person: string,
@@ -482,8 +561,13 @@ export interface ModerationStore {
   addressBan(address: string, now: number): Promise<StoredBan | undefined>;
   /** Those in force, of a room or of the server. */
   bans(room: string | undefined, now: number): Promise<readonly StoredBan[]>;
-  /** Notes what a moderator has done. */
-  log(entry: Omit<AuditEntry, "n">): Promise<void>;
+  /**
+   * Deletes bans that have ended; bit by bit, so this is not one step. Says how
+   * many they were.
+   */
+  prune(now: number): Promise<number>;
+  /** Notes what a moderator has done that changes nothing in the store. */
+  log(entry: NewAuditEntry): Promise<void>;
   /** Newest first; without a room, all. */
   audit(options: {
     readonly room?: string | undefined;
@@ -526,12 +610,15 @@ export interface StoredToken {
 
 /** Tokens of the API, found by the SHA-256 of their secret in hexadecimal. */
 export interface TokenStore {
-  /** Adds a token under the hash of its secret. */
-  add(token: StoredToken, hash: string): Promise<void>;
+  /**
+   * Adds a token under the hash of its secret. One for one room makes the person
+   * a member of it.
+   */
+  add(token: StoredToken, hash: string, options?: Noted): Promise<void>;
   /** By the hash of its secret. */
   find(hash: string): Promise<StoredToken | undefined>;
   /** All of them. */
   list(): Promise<readonly StoredToken[]>;
   /** Ends a token; says whether there was one. */
-  drop(id: string): Promise<boolean>;
+  drop(id: string, options?: Noted): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 /** Why a store could not be opened, or a step of it was not carried out. */
 export const STORE_ERRORS = {
-  cannot_open: "Cannot open the store: the file cannot be read, or be made.",
+  cannot_open:
+    "Cannot open the store: its folder is not there, or the file is not one to be read.",
   in_use:
     "Cannot open the store: another server uses it. Stop that one first, or give this one another file.",
   not_a_store:
@@ -9,7 +10,8 @@ export const STORE_ERRORS = {
     "Cannot open the store: a newer version of this server has written it. Start that version, or restore a backup from before it.",
   target_exists:
     "Cannot write the backup: there is a file of that name, which is kept. Give another name.",
-  read_only: "Cannot store: the file, or its folder, may not be written.",
+  read_only:
+    "Cannot store: the file, its folder or its file system may not be written.",
   busy: "Cannot store: another program holds the file.",
   full: "Cannot store: the disk is full.",
   damaged: "Cannot use the store: the file is damaged. Restore a backup.",

@@ -1,3 +1,5 @@
+import { RefillTimes, type RefillTimesOptions } from "./refill_times.ts";
+
 /** How often something may be done. */
 export interface Rate {
   /** How often at once, 1 or more. */
@@ -43,25 +45,18 @@ export class TokenBucket {
 }
 
 /**
- * A bucket for each key, a bounded number of them.
- *
- * A bucket that is full again is forgotten. When there are too many others, the
- * one from which nothing has been taken for the longest time is forgotten too,
- * which makes it full. A refusal changes nothing and takes no memory.
+ * A bucket for each key, a bounded number of them: when there are too many, the
+ * one from which nothing has been taken for the longest time is full again. A
+ * refusal changes nothing and takes no memory.
  */
 export class TokenBuckets {
   readonly #rate: Rate;
-  readonly #most: number;
-  /** When each is full again; the one last taken from comes last. */
-  readonly #fullAt = new Map<string, number>();
+  readonly #fullAt: RefillTimes;
 
   /** `most` is how many buckets are kept; the default is 16,384. */
-  constructor(
-    rate: Rate,
-    options: { readonly most?: number | undefined } = {},
-  ) {
+  constructor(rate: Rate, options: RefillTimesOptions = {}) {
     this.#rate = rate;
-    this.#most = options.most ?? 16_384;
+    this.#fullAt = new RefillTimes(options);
   }
 
   /** How many buckets are kept now. */
@@ -81,20 +76,9 @@ export class TokenBuckets {
     const wait = this.wait(key, now);
     if (wait > 0) return wait;
     const fullAt = this.#fullAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, withOneLess(fullAt, { rate: this.#rate, now }));
-    this.#forget(now);
+    const time = withOneLess(fullAt, { rate: this.#rate, now });
+    this.#fullAt.set(key, { time, now });
     return 0;
-  }
-
-  /** Two at most for each one that is added, so that it never takes long. */
-  #forget(now: number): void {
-    let left = 2;
-    for (const [key, fullAt] of this.#fullAt) {
-      if (left-- === 0) return;
-      if (fullAt > now && this.#fullAt.size <= this.#most) return;
-      this.#fullAt.delete(key);
-    }
   }
 }
 

@@ -13,6 +13,7 @@ export function chatConfig(config: Config): ChatConfig {
     upload: config["uploads.bytes"],
     presenceListMax: config["presence.list"],
     awayAfter: config["presence.away"],
+    loginUrl: config["jwt.login-url"],
   };
 }
 

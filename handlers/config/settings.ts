@@ -178,12 +178,14 @@ export const SETTINGS = {
     "grace": {
       kind: wholeNumber("SECONDS", { min: 0, max: 31_536_000 }),
       default: 600,
-      words: "How long the name of a guest is held who is not connected.",
+      words:
+        "For how many seconds the name of a guest is held who is not connected; 10 at least.",
     },
     "session-days": {
       kind: wholeNumber("DAYS", { min: 1, max: 3650 }),
       default: 90,
-      words: "How long a session lasts that is not used.",
+      words:
+        "How long a session lasts that is not used; guests who have left nothing are forgotten after it.",
     },
   }),
   ...group("JSON Web Tokens", {
@@ -226,12 +228,18 @@ export const SETTINGS = {
     "jwt.clock-tolerance": {
       kind: wholeNumber("SECONDS", { min: 0, max: 600 }),
       default: 5,
-      words: "By how much the clocks of both sides may differ.",
+      words: "By how many seconds the clocks of both sides may differ.",
     },
     "jwt.name-claim": {
       kind: text("CLAIM", "the name of a claim"),
       default: "name",
       words: "The claim that has the person's name.",
+    },
+    "jwt.login-url": {
+      kind: httpUrl(),
+      default: none<string>(),
+      words:
+        "The page that makes tokens: the chat's page sends people there to sign in.",
     },
     "jwt.owners": {
       kind: list("SUB", "subjects of tokens"),
@@ -258,7 +266,8 @@ export const SETTINGS = {
     "presence.away": {
       kind: wholeNumber("SECONDS", { min: 1, max: 86_400 }),
       default: CHAT_DEFAULTS.awayAfter,
-      words: "After how long without a request somebody counts as away.",
+      words:
+        "After how many seconds without a request somebody counts as away.",
     },
   }),
   ...LIMIT_SETTINGS,

@@ -1,3 +1,5 @@
+import { RefillTimes } from "../chat/refill_times.ts";
+
 /** How many bytes there are for each key. */
 export interface ByteBudget {
   /** How many at once, and in each period from then on. */
@@ -12,19 +14,13 @@ export interface BytesAt {
   readonly now: number;
 }
 
-/** The most keys that are remembered. */
-const MOST_KEYS = 16_384;
-
 /**
- * Bytes that each key may use, which come back steadily.
- *
- * A key that has all its bytes is forgotten. When there are too many others, the
- * one that has used none for the longest time is forgotten too.
+ * Bytes that each key may use, which come back steadily. When there are too many
+ * keys, the one that has used none for the longest time has all of them again.
  */
 export class ByteBudgets {
   readonly #budget: ByteBudget;
-  /** When each has all its bytes again; who has used some last comes last. */
-  readonly #fullAt = new Map<string, number>();
+  readonly #fullAt = new RefillTimes();
 
   /** Gives each key a full budget. */
   constructor(budget: ByteBudget) {
@@ -42,18 +38,6 @@ export class ByteBudgets {
   use(key: string, { bytes, now }: BytesAt): void {
     const { bytes: most, period } = this.#budget;
     const fullAt = Math.max(this.#fullAt.get(key) ?? now, now);
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, fullAt + bytes / most * period);
-    this.#forget(now);
-  }
-
-  /** Two at most each time, so that it never takes long. */
-  #forget(now: number): void {
-    let left = 2;
-    for (const [key, fullAt] of this.#fullAt) {
-      if (left-- === 0) return;
-      if (fullAt > now && this.#fullAt.size <= MOST_KEYS) return;
-      this.#fullAt.delete(key);
-    }
+    this.#fullAt.set(key, { time: fullAt + bytes / most * period, now });
   }
 }

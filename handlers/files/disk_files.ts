@@ -1,3 +1,4 @@
+import { StoreError } from "../chat/mod.ts";
 import { streamPart } from "../static/file_part.ts";
 import {
   type IncomingFile,
@@ -59,7 +60,7 @@ export class DiskFiles implements KeptFiles {
   /** See {@linkcode KeptFiles.begin}. */
   async begin(): Promise<IncomingFile> {
     const path = `${this.#folder}/${INCOMING}${crypto.randomUUID()}`;
-    const file = await orNoSpace(() =>
+    const file = await asFault(() =>
       Deno.open(path, { write: true, createNew: true })
     );
     return new IncomingDiskFile(file, {
@@ -130,13 +131,13 @@ class IncomingDiskFile implements IncomingFile {
     this.#size += chunk.length;
     let rest = chunk;
     while (rest.length > 0) {
-      const written = await orNoSpace(() => this.#file.write(rest));
+      const written = await asFault(() => this.#file.write(rest));
       rest = rest.subarray(written);
     }
   }
 
   async keep(digest: string): Promise<void> {
-    await orNoSpace(() => this.#file.sync());
+    await asFault(() => this.#file.sync());
     this.#close();
     const path = `${this.#folder}/${digest}`;
     const replaced = await unlessAbsent(() => Deno.stat(path));
@@ -162,15 +163,22 @@ class IncomingDiskFile implements IncomingFile {
   }
 }
 
-async function orNoSpace<Value>(
-  action: () => Promise<Value>,
-): Promise<Value> {
+/** Says in words for people what the disk refuses. */
+async function asFault<Value>(action: () => Promise<Value>): Promise<Value> {
   try {
     return await action();
-  } catch (error) {
-    const isFull = error instanceof Error && "code" in error &&
-      (error.code === "ENOSPC" || error.code === "EDQUOT");
-    throw isFull ? new NoSpaceError({ cause: error }) : error;
+  } catch (cause) {
+    switch ((cause as { readonly code?: unknown }).code) {
+      case "ENOSPC":
+      case "EDQUOT":
+        throw new NoSpaceError({ cause });
+      case "EROFS":
+      case "EACCES":
+        throw new StoreError("read_only", { cause });
+      case "EIO":
+        throw new StoreError("failed", { cause });
+    }
+    throw cause;
   }
 }
 

@@ -4,11 +4,11 @@ import type { CreateTokenRequest } from "../client_messages.ts";
 import { ChatRefusal } from "../errors.ts";
 import { hashSecret, newSecret } from "../identity/secrets.ts";
 import type { Person } from "../model.ts";
-import { nameKey } from "../names.ts";
-import { isDirectRoom, mustBeAllowed } from "../permissions.ts";
+import { exactNameKey, isDirectRoom, nameKey } from "../names.ts";
+import { mustBeAllowed } from "../permissions.ts";
 import type { TokenEntry } from "../server_messages.ts";
 import type { StoredToken } from "../store.ts";
-import { log } from "./log.ts";
+import { noted } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
 
 /** A token of the API with its secret, which is told once. */
@@ -43,20 +43,16 @@ export async function createToken(
     ...(room === undefined ? {} : { room }),
     created: chat.clock.now(),
   };
-  await Promise.all([
-    room === undefined ? undefined : chat.store.rooms.setMembership(
-      room,
-      bot.id,
-      {},
-    ),
-    chat.store.tokens.add(token, hashSecret(secret)),
-    log(chat, actor, {
+  await chat.store.tokens.add(
+    token,
+    hashSecret(secret),
+    noted(chat, actor, {
       action: "create_token",
       room,
       person: bot,
       detail: scopes.join(" "),
     }),
-  ]);
+  );
   return { token: entryOf(token), secret };
 }
 
@@ -93,15 +89,15 @@ export async function dropToken(
     throw new ChatRefusal("invalid_field", { field: "token" });
   }
   const bot = await people.get(token.person);
-  await Promise.all([
-    tokens.drop(id),
-    log(chat, actor, {
+  await tokens.drop(
+    id,
+    noted(chat, actor, {
       action: "drop_token",
       room: token.room,
       person: bot && { id: bot.id, name: bot.name, bot: true },
       detail: token.scopes.join(" "),
     }),
-  ]);
+  );
 }
 
 async function mustBeRoom({ store }: Chat, room: string): Promise<void> {
@@ -117,7 +113,8 @@ async function findBot(
 ): Promise<Person> {
   const { people } = chat.store;
   const key = nameKey(name);
-  const found = await people.named(key);
+  const found = await people.named(exactNameKey(name)) ??
+    await people.named(key);
   if (found?.kind === "bot") {
     return { id: found.id, name: found.name, bot: true };
   }

@@ -17,6 +17,7 @@ import {
 } from "../permissions.ts";
 import type { MessageVersion } from "../server_messages.ts";
 import type { Changed } from "../store.ts";
+import { noted } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
 
 /**
@@ -65,24 +66,20 @@ export async function deleteMessage(
   const message = await find(chat, { room, offset });
   const isOwn = message.from.id === actor.person.id;
   if (!isOwn) mustBeAllowed(actor, "delete", { room, role });
-  const time = chat.clock.now();
   check(
     await chat.store.messages.remove(room, offset, {
       by: actor.person.id,
-      time,
+      time: chat.clock.now(),
+      ...(isOwn ? {} : noted(chat, actor, {
+        action: "delete",
+        room,
+        person: message.from,
+        detail: reason === ""
+          ? `message ${offset}`
+          : `message ${offset}: ${reason}`,
+      })),
     }),
   );
-  if (isOwn) return;
-  await chat.store.moderation.log({
-    action: "delete",
-    room,
-    by: actor.person,
-    person: message.from,
-    detail: reason === ""
-      ? `message ${offset}`
-      : `message ${offset}: ${reason}`,
-    time: isoTime(time),
-  });
 }
 
 /**

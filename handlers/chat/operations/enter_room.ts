@@ -5,6 +5,7 @@ import { ChatRefusal } from "../errors.ts";
 import { hashSecret } from "../identity/secrets.ts";
 import { CHAT_LIMITS, MORE_LIMITS } from "../limits.ts";
 import type { ChatMessage, RoomKind } from "../model.ts";
+import { isDirectRoom } from "../names.ts";
 import { isTooLarge, lastOf } from "../page_size.ts";
 import { judgeEntry, mayMakeRooms } from "../permissions.ts";
 import type { ChatSession } from "../session.ts";
@@ -147,7 +148,7 @@ async function letIn(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const { past, ...view } = await look(session, entry);
     if (past === undefined) {
-      if (room.startsWith("@") || !mayMakeRooms(actor, chat.config)) {
+      if (isDirectRoom(room) || !mayMakeRooms(actor, chat.config)) {
         throw new ChatRefusal("room_unknown");
       }
       await makeRoom(session, { room, kind: "public", topic: "" });

@@ -10,7 +10,7 @@ import type {
 import { isoTime } from "../clock.ts";
 import { ChatRefusal } from "../errors.ts";
 import { ENDLESS, isAbove, isEndless } from "../permissions.ts";
-import { lastsFor, log } from "./log.ts";
+import { lastsFor, log, noted } from "./log.ts";
 import { findLowerTarget, findTarget } from "./target.ts";
 import { tellModerated, tellStanding } from "./tell.ts";
 
@@ -59,14 +59,14 @@ export async function mute(
   const [, membership] = await Promise.all([
     rooms.setMembership(room, id, {
       mutedUntil: lasts === 0 ? undefined : until,
+      ...noted(chat, actor, {
+        action,
+        room,
+        person,
+        detail: lasts === 0 ? "ended" : lastsFor(lasts, reason),
+      }),
     }),
     rooms.membership(room, id),
-    log(chat, actor, {
-      action,
-      room,
-      person,
-      detail: lasts === 0 ? "ended" : lastsFor(lasts, reason),
-    }),
   ]);
   tellStanding(chat, room, { ...membership, person: id });
   tellModerated(chat, id, {
@@ -91,7 +91,7 @@ export async function banFromRoom(
     & { readonly room: string },
 ): Promise<void> {
   const action = "ban";
-  const { person, kind, membership } = await findLowerTarget(chat, actor, {
+  const { person } = await findLowerTarget(chat, actor, {
     action,
     room,
     person: id,
@@ -99,9 +99,8 @@ export async function banFromRoom(
   });
   const now = chat.clock.now();
   const until = lasts === undefined ? undefined : now + lasts * 1000;
-  const { moderation, rooms } = chat.store;
-  await Promise.all([
-    moderation.ban({
+  await chat.store.moderation.ban(
+    {
       room,
       person,
       addresses: [],
@@ -109,17 +108,14 @@ export async function banFromRoom(
       until,
       reason,
       time: now,
-    }),
-    kind === "private"
-      ? rooms.dropMembership(room, id)
-      : membership && rooms.setMembership(room, id, { role: "member" }),
-    log(chat, actor, {
+    },
+    noted(chat, actor, {
       action,
       room,
       person,
       detail: lastsFor(lasts, reason),
     }),
-  ]);
+  );
   tellModerated(chat, id, {
     room,
     action,
@@ -151,10 +147,11 @@ export async function unbanFromRoom(
   const { moderation } = chat.store;
   const ban = await moderation.banOf(id, { room, now: chat.clock.now() });
   if (ban === undefined) return;
-  await Promise.all([
-    moderation.unban(room, id),
-    log(chat, actor, { action, room, person }),
-  ]);
+  await moderation.unban(
+    room,
+    id,
+    noted(chat, actor, { action, room, person }),
+  );
 }
 
 /**
@@ -179,11 +176,13 @@ export async function setRole(
   if (role === (membership?.role ?? "member")) return;
   const { rooms } = chat.store;
   const [isSet, changed] = await Promise.all([
-    rooms.setMembership(room, id, { role }),
+    rooms.setMembership(room, id, {
+      role,
+      ...noted(chat, actor, { action: "role", room, person, detail: role }),
+    }),
     rooms.membership(room, id),
   ]);
   if (!isSet) throw new ChatRefusal("not_allowed");
-  await log(chat, actor, { action: "role", room, person, detail: role });
   tellStanding(chat, room, { ...changed, person: id });
   tellModerated(chat, id, { room, action: "role", role, reason: "" });
 }

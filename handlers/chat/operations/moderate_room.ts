@@ -3,7 +3,7 @@ import type { Chat } from "../chat.ts";
 import type { SlowRequest } from "../client_messages.ts";
 import { isoTime } from "../clock.ts";
 import type { RoomChangedMessage } from "../server_messages.ts";
-import { log } from "./log.ts";
+import { noted } from "./log.ts";
 import { mustBeAllowedIn } from "./target.ts";
 
 /**
@@ -17,10 +17,10 @@ export async function setSlow(
   { room, seconds }: Omit<SlowRequest, "type" | "ref">,
 ): Promise<void> {
   await mustBeAllowedIn(chat, actor, { action: "slow", room });
-  await Promise.all([
-    chat.store.rooms.update(room, { slow: seconds }),
-    log(chat, actor, { action: "slow", room, detail: `${seconds} s` }),
-  ]);
+  await chat.store.rooms.update(room, {
+    slow: seconds,
+    ...noted(chat, actor, { action: "slow", room, detail: `${seconds} s` }),
+  });
   tellChanged(chat, room, { slow: seconds });
 }
 
@@ -35,10 +35,10 @@ export async function deleteRoom(
   room: string,
 ): Promise<void> {
   await mustBeAllowedIn(chat, actor, { action: "delete_room", room });
-  await Promise.all([
-    chat.store.rooms.drop(room),
-    log(chat, actor, { action: "delete_room", room }),
-  ]);
+  await chat.store.rooms.drop(
+    room,
+    noted(chat, actor, { action: "delete_room", room }),
+  );
   tellChanged(chat, room, { gone: true });
 }
 
@@ -53,10 +53,11 @@ export async function resetRoom(
   room: string,
 ): Promise<void> {
   await mustBeAllowedIn(chat, actor, { action: "reset_room", room });
-  const stored = Promise.all([
-    chat.store.rooms.reset(room, chat.newId()),
-    log(chat, actor, { action: "reset_room", room }),
-  ]);
+  const stored = chat.store.rooms.reset(
+    room,
+    chat.newId(),
+    noted(chat, actor, { action: "reset_room", room }),
+  );
   // At once, while the step waits in the store: whoever joins again comes after
   // it, and nobody who knows the room as it was hears what is said in the new one.
   tellChanged(chat, room, { reset: true });

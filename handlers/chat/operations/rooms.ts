@@ -7,7 +7,7 @@ import { firstRoomsOf } from "../page_size.ts";
 import { bannedFrom, mustBeAllowed, readerStanding } from "../permissions.ts";
 import type { RoomEntry } from "../server_messages.ts";
 import type { ListedRoom } from "../store.ts";
-import { log } from "./log.ts";
+import { noted } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
 
 /**
@@ -134,10 +134,10 @@ export async function setTopic(
   const { role } = await readerStanding(chat, actor, room);
   mustBeAllowed(actor, "topic", { room, role });
   mustNotBeTooFast(chat, actor, "changes");
-  await Promise.all([
-    chat.store.rooms.update(room, { topic }),
-    log(chat, actor, { action: "topic", room, detail: topic }),
-  ]);
+  await chat.store.rooms.update(room, {
+    topic,
+    ...noted(chat, actor, { action: "topic", room, detail: topic }),
+  });
   const time = isoTime(chat.clock.now());
   chat.publish({
     type: "room_changed",

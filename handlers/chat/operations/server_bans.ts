@@ -8,7 +8,7 @@ import { ChatRefusal } from "../errors.ts";
 import type { Person } from "../model.ts";
 import { mustBeAllowed } from "../permissions.ts";
 import type { StoredBan } from "../store.ts";
-import { lastsFor, log } from "./log.ts";
+import { lastsFor, noted } from "./log.ts";
 import { mustNotBeTooFast } from "./rates.ts";
 import { asOthersSee, ownsServer } from "./target.ts";
 import { tellModerated } from "./tell.ts";
@@ -34,21 +34,21 @@ export async function banFromServer(
   const now = chat.clock.now();
   const until = lasts === undefined ? undefined : now + lasts * 1000;
   const banned = addresses ? addressesToBan(chat, actor, id) : [];
-  await Promise.all([
-    chat.store.moderation.ban({
+  await chat.store.moderation.ban(
+    {
       person,
       addresses: banned,
       by: actor.person,
       until,
       reason,
       time: now,
-    }),
-    log(chat, actor, {
+    },
+    noted(chat, actor, {
       action,
       person,
       detail: [lastsFor(lasts, reason), ...banned].join(" "),
     }),
-  ]);
+  );
   tellModerated(chat, id, {
     action,
     ...(until === undefined ? {} : { until: isoTime(until) }),
@@ -77,10 +77,11 @@ export async function unbanFromServer(
   const { moderation } = chat.store;
   const ban = await moderation.banOf(id, { now: chat.clock.now() });
   if (ban === undefined) return;
-  await Promise.all([
-    moderation.unban(undefined, id),
-    log(chat, actor, { action: "unban", person }),
-  ]);
+  await moderation.unban(
+    undefined,
+    id,
+    noted(chat, actor, { action: "unban", person }),
+  );
 }
 
 /** The ban from the server that is in force for an address, if there is one. */

@@ -1,7 +1,7 @@
 import type { Actor } from "../actor.ts";
 import type { Chat } from "../chat.ts";
 import { ChatRefusal } from "../errors.ts";
-import type { Person, RoomKind } from "../model.ts";
+import type { Person } from "../model.ts";
 import {
   type Action,
   isAbove,
@@ -19,8 +19,6 @@ export interface Target {
   readonly person: Person;
   /** What the room knows of that person. */
   readonly membership: Membership | undefined;
-  /** Who may come into the room. */
-  readonly kind: RoomKind;
   /** What that person is. */
   readonly rank: Rank;
   /** What the actor is. */
@@ -99,7 +97,6 @@ async function lookAt(
   return {
     person: asOthersSee(person),
     membership,
-    kind: room.kind,
     rank: rankOf({ isOwner: ownsServer(chat, person) }, membership?.role),
     ownRank,
   };

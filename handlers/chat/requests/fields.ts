@@ -1,6 +1,6 @@
 import { ChatRefusal } from "../errors.ts";
 import { CHAT_LIMITS, MORE_LIMITS } from "../limits.ts";
-import { normalizeName, normalizeRoom } from "../names.ts";
+import { isDirectRoom, normalizeName, normalizeRoom } from "../names.ts";
 import { hasLength, isClean, isSayable } from "../text.ts";
 
 /** A message of a client of which nothing has been checked. */
@@ -28,7 +28,7 @@ export function invalidField(field: string): ChatRefusal {
 
 /** Normalises the name of a room, be it one that the server has made. */
 export function roomName(value: unknown): string | undefined {
-  if (typeof value === "string" && value.startsWith("@")) {
+  if (typeof value === "string" && isDirectRoom(value)) {
     return DIRECT_ROOM.test(value) ? value : undefined;
   }
   return normalizeRoom(value);

@@ -6,7 +6,7 @@ import type {
 } from "../client_messages.ts";
 import { CHAT_CLOSE } from "../close_codes.ts";
 import { ChatRefusal } from "../errors.ts";
-import type { Identified, IdentityRefusal } from "../identity/identity.ts";
+import type { Identified, IdentityRefusal } from "../identity/identified.ts";
 import { nameKey } from "../names.ts";
 import { endSessions } from "../operations/disconnect.ts";
 import { mustNotBeTooFast } from "../operations/rates.ts";

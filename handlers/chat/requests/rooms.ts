@@ -1,5 +1,6 @@
 import { ChatRefusal } from "../errors.ts";
 import { MORE_LIMITS } from "../limits.ts";
+import { isDirectRoom } from "../names.ts";
 import { enterRoom, makeRoom } from "../operations/enter_room.ts";
 import { listMembers, listRooms, setTopic } from "../operations/rooms.ts";
 import { mayMakeRooms, mustNotBeMuted } from "../permissions.ts";
@@ -43,7 +44,7 @@ export const ROOM_REQUESTS: RequestKinds<
   create: {
     parse(fields, ref) {
       const room = readRoom(fields);
-      if (room.startsWith("@")) throw new ChatRefusal("invalid_room");
+      if (isDirectRoom(room)) throw new ChatRefusal("invalid_room");
       const { kind = "public" } = fields;
       if (kind !== "public" && kind !== "private") throw invalidField("kind");
       return { type: "create", room, kind, topic: readTopic(fields), ref };

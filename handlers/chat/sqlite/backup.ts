@@ -42,6 +42,10 @@ async function copy(path: string, target: string): Promise<void> {
     // All pages in one step, and so of one moment. VACUUM INTO would want every
     // permission there is, because it attaches a database.
     await backup(source, target, { rate: -1 });
+  } catch (error) {
+    const fault = faultOf(error, path);
+    // The source is only read.
+    throw fault?.code === "full" ? faultOf(error, target) : fault ?? error;
   } finally {
     source.close();
   }

@@ -1,7 +1,8 @@
 import type { Reaction } from "../model.ts";
-import type { Changed } from "../store.ts";
+import type { Changed, Noted } from "../store.ts";
 import { addMentions, jsonList } from "./append.ts";
 import { chatMessage, findMessage, type MessageRow } from "./message_rows.ts";
+import { addAudit } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
 import { findRoom, type RoomRow } from "./room_rows.ts";
 import { indexMessage, unindexMessage } from "./search_index.ts";
@@ -54,7 +55,7 @@ export function removeMessage(
   parts: Parts,
   room: string,
   offset: number,
-  { by, time }: { readonly by: string; readonly time: number },
+  { by, time, audit }: Noted & { readonly by: string; readonly time: number },
 ): Changed {
   const place = find(parts, room, offset, { deleted: true });
   if (place === undefined) return "message_unknown";
@@ -71,6 +72,7 @@ export function removeMessage(
        attachments = NULL, reactions = NULL WHERE row = ?`,
     row,
   );
+  addAudit(connection, audit);
   return changed(parts, place);
 }
 

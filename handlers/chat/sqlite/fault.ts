@@ -12,6 +12,9 @@ const BY_RESULT_CODE: Readonly<Record<number, StoreErrorCode>> = {
   26: "not_a_store",
 };
 
+/** SQLITE_IOERR_SHMSIZE: there is no room for the file that is `-shm`. */
+const NO_ROOM = 4874;
+
 /** `exec()` gives the words of SQLite without the code. */
 const BY_WORDS: readonly (readonly [string, StoreErrorCode])[] = [
   ["database is locked", "busy"],
@@ -31,7 +34,7 @@ export function faultOf(error: unknown, path?: string): StoreError | undefined {
   if (error instanceof StoreError) return error;
   if (!(error instanceof Error)) return undefined;
   const { errcode } = error as { errcode?: unknown };
-  const code = typeof errcode === "number"
+  const code = errcode === NO_ROOM ? "full" : typeof errcode === "number"
     // The lowest byte of an extended result code is the primary one.
     ? BY_RESULT_CODE[errcode & 0xff]
     : BY_WORDS.find(([words]) => error.message.startsWith(words))?.[1];

@@ -10,8 +10,8 @@ export class FileLock implements Disposable {
   /**
    * Takes the lock.
    *
-   * @throws {StoreError} `in_use` if another process has it, `cannot_open` if
-   * there can be no such file.
+   * @throws {StoreError} `in_use` if another process has it; `read_only`, `full`
+   * or `cannot_open` if there can be no such file.
    */
   constructor(path: string) {
     this.#file = open(path);
@@ -33,9 +33,11 @@ function open(path: string): Deno.FsFile {
     // the locks that SQLite has on it (https://sqlite.org/howtocorrupt.html).
     return Deno.openSync(`${path}-lock`, { create: true, write: true });
   } catch (cause) {
-    const code = cause instanceof Deno.errors.PermissionDenied
-      ? "read_only"
-      : "cannot_open";
-    throw new StoreError(code, { cause, path });
+    const { code } = cause as { readonly code?: unknown };
+    const isReadOnly = cause instanceof Deno.errors.PermissionDenied ||
+      code === "EROFS";
+    if (isReadOnly) throw new StoreError("read_only", { cause, path });
+    const isFull = code === "ENOSPC" || code === "EDQUOT";
+    throw new StoreError(isFull ? "full" : "cannot_open", { cause, path });
   }
 }

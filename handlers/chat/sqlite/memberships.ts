@@ -3,6 +3,7 @@ import type { Membership } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import type { Parts } from "./parts.ts";
 import { PERSON_COLUMNS, type PersonColumns, personOf } from "./person_rows.ts";
+import { findRoom } from "./room_rows.ts";
 
 interface MembershipRow {
   readonly person_id: string;
@@ -37,7 +38,7 @@ export function findMembership(
   return row && membershipOf(row);
 }
 
-/** Adds a membership, or changes what is given of it. */
+/** Adds a membership, or changes what is given of it; says whether it did. */
 export function setMembership(
   connection: Connection,
   room: number,
@@ -46,22 +47,26 @@ export function setMembership(
     readonly role?: RoomRole;
     readonly mutedUntil?: number | undefined;
   },
-): void {
-  connection.run(
+): boolean {
+  let count = connection.run(
     `INSERT INTO memberships (room, person, role, read)
      VALUES (?1, ?2, coalesce(?3, 'member'), 0)
-     ON CONFLICT DO UPDATE SET role = coalesce(?3, role)`,
+     ON CONFLICT DO UPDATE SET role = ?3 WHERE role <> ?3`,
     room,
     person,
     change.role ?? null,
   );
-  if (!("mutedUntil" in change)) return;
-  connection.run(
-    "UPDATE memberships SET muted_until = ? WHERE room = ? AND person = ?",
-    change.mutedUntil ?? null,
-    room,
-    person,
-  );
+  if (change.role === "member") endInvitesOf(connection, person, room);
+  if ("mutedUntil" in change) {
+    count += connection.run(
+      `UPDATE memberships SET muted_until = ?3
+       WHERE room = ?1 AND person = ?2 AND muted_until IS NOT ?3`,
+      room,
+      person,
+      change.mutedUntil ?? null,
+    );
+  }
+  return count > 0;
 }
 
 /** Whether a person is an owner of a room, and the only one. */
@@ -78,17 +83,47 @@ export function isLastOwner(
 
 /** Ends a membership, if there is one. */
 export function dropMembership(
-  { connection }: Parts,
-  room: string,
-  person: string,
+  { connection, personRows }: Parts,
+  name: string,
+  id: string,
 ): void {
+  const room = findRoom(connection, name)?.row;
+  const person = personRows.find(id);
+  if (room === undefined || person === undefined) return;
   connection.run(
-    `DELETE FROM memberships
-     WHERE room = (SELECT row FROM rooms WHERE room = ?)
-       AND person = (SELECT row FROM people WHERE id = ?)`,
+    "DELETE FROM memberships WHERE room = ? AND person = ?",
     room,
     person,
   );
+  endInvitesOf(connection, person, room);
+}
+
+/** Ends the invitations that a person has made, to one room or to all. */
+export function endInvitesOf(
+  connection: Connection,
+  person: number,
+  room?: number,
+): void {
+  connection.run(
+    "DELETE FROM invites WHERE person = ?1 AND (?2 IS NULL OR room = ?2)",
+    person,
+    room ?? null,
+  );
+}
+
+/**
+ * Takes a person's role in a room, and its membership of a private one, unless
+ * the room would have no owner then.
+ */
+export function dismiss(parts: Parts, name: string, person: string): void {
+  const { connection, personRows } = parts;
+  const room = findRoom(connection, name);
+  if (room === undefined || isLastOwner(parts, name, person)) return;
+  if (room.kind === "private") dropMembership(parts, name, person);
+  else if (findMembership(parts, name, person) !== undefined) {
+    const role = "member";
+    setMembership(connection, room.row, personRows.need(person), { role });
+  }
 }
 
 /** Members after one of them, those first whom the server knows longest. */

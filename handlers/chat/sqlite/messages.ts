@@ -6,6 +6,7 @@ import type {
   MessageChange,
   MessageStore,
   NewMessage,
+  Noted,
   StoredRoom,
 } from "../store.ts";
 import { appendMessage } from "./append.ts";
@@ -93,7 +94,7 @@ export class SqliteMessages implements MessageStore, TurnListener {
   remove(
     room: string,
     offset: number,
-    options: { readonly by: string; readonly time: number },
+    options: Noted & { readonly by: string; readonly time: number },
   ): Promise<Changed> {
     return this.#change(() =>
       removeMessage(this.#parts, room, offset, options)

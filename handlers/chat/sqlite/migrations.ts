@@ -1,12 +1,14 @@
 import { StoreError } from "../store_error.ts";
 import type { Connection } from "./connection.ts";
 import { SCHEMA_1 } from "./schema.ts";
+import { SCHEMA_2 } from "./schema_2.ts";
+import { SCHEMA_3 } from "./schema_3.ts";
 
 /** "SwBd": what says in the file that it is a store of this program. */
 export const APPLICATION_ID = 0x53774264;
 
 /** What makes each version of the one before; the first of an empty file. */
-const MIGRATIONS: readonly string[] = [SCHEMA_1];
+const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];
 
 /**
  * Brings a file to the newest version, each step in its own transaction, so that

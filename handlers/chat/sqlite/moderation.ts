@@ -1,7 +1,14 @@
 import type { AuditEntry } from "../model.ts";
-import type { ModerationStore, StoredBan } from "../store.ts";
+import type {
+  ModerationStore,
+  NewAuditEntry,
+  Noted,
+  StoredBan,
+} from "../store.ts";
 import type { Connection } from "./connection.ts";
+import { dismiss, endInvitesOf } from "./memberships.ts";
 import type { Parts } from "./parts.ts";
+import { pruneInSteps, ROWS_A_STEP } from "./prune_in_steps.ts";
 
 /** The room of a ban from the whole server. */
 const SERVER = "";
@@ -56,6 +63,25 @@ function auditEntry(row: AuditRow): AuditEntry {
   };
 }
 
+/** Notes what a moderator does, as part of the step that does it. */
+export function addAudit(
+  connection: Connection,
+  entry: NewAuditEntry | undefined,
+): void {
+  if (entry === undefined) return;
+  const { action, room, by, person, detail, time } = entry;
+  connection.run(
+    `INSERT INTO audit (action, room, moderator, person, detail, time)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    action,
+    room ?? null,
+    JSON.stringify(by),
+    person === undefined ? null : JSON.stringify(person),
+    detail,
+    Date.parse(time),
+  );
+}
+
 /** Deletes the bans from a room. */
 export function dropBansOf(connection: Connection, room: string): void {
   connection.run("DELETE FROM bans WHERE room = ?", room);
@@ -69,8 +95,8 @@ export class SqliteModeration implements ModerationStore {
     this.#parts = parts;
   }
 
-  ban(ban: StoredBan): Promise<void> {
-    const { connection, turns } = this.#parts;
+  ban(ban: StoredBan, { audit }: Noted = {}): Promise<void> {
+    const { connection, personRows, turns } = this.#parts;
     const { room = SERVER, person, addresses, by, until, reason, time } = ban;
     return turns.write(() => {
       connection.run(
@@ -86,7 +112,13 @@ export class SqliteModeration implements ModerationStore {
         reason,
         time,
       );
-      if (room !== SERVER) return;
+      addAudit(connection, audit);
+      if (room !== SERVER) {
+        dismiss(this.#parts, room, person.id);
+        return;
+      }
+      const row = personRows.find(person.id);
+      if (row !== undefined) endInvitesOf(connection, row);
       this.#dropAddresses(person.id);
       for (const address of addresses) {
         connection.run(
@@ -98,15 +130,21 @@ export class SqliteModeration implements ModerationStore {
     });
   }
 
-  unban(room: string | undefined, person: string): Promise<boolean> {
+  unban(
+    room: string | undefined,
+    person: string,
+    { audit }: Noted = {},
+  ): Promise<boolean> {
     const { connection, turns } = this.#parts;
     return turns.write(() => {
       if (room === undefined) this.#dropAddresses(person);
-      return connection.run(
+      const count = connection.run(
         "DELETE FROM bans WHERE room = ? AND person = ?",
         room ?? SERVER,
         person,
-      ) > 0;
+      );
+      if (count > 0) addAudit(connection, audit);
+      return count > 0;
     });
   }
 
@@ -158,20 +196,31 @@ export class SqliteModeration implements ModerationStore {
     );
   }
 
-  log(entry: Omit<AuditEntry, "n">): Promise<void> {
+  prune(now: number): Promise<number> {
     const { connection, turns } = this.#parts;
-    return turns.write(() => {
-      connection.run(
-        `INSERT INTO audit (action, room, moderator, person, detail, time)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-        entry.action,
-        entry.room ?? null,
-        JSON.stringify(entry.by),
-        entry.person === undefined ? null : JSON.stringify(entry.person),
-        entry.detail,
-        Date.parse(entry.time),
-      );
-    });
+    return pruneInSteps(() =>
+      turns.write(() => {
+        const ended = connection.all<{ room: string; person: string }>(
+          "SELECT room, person FROM bans WHERE until <= ? LIMIT ?",
+          now,
+          ROWS_A_STEP,
+        );
+        for (const { room, person } of ended) {
+          if (room === SERVER) this.#dropAddresses(person);
+          connection.run(
+            "DELETE FROM bans WHERE room = ? AND person = ?",
+            room,
+            person,
+          );
+        }
+        return { looked: ended.length, deleted: ended.length };
+      })
+    );
+  }
+
+  log(entry: NewAuditEntry): Promise<void> {
+    const { connection, turns } = this.#parts;
+    return turns.write(() => addAudit(connection, entry));
   }
 
   audit(

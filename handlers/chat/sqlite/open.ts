@@ -7,6 +7,7 @@ import { GroupCommit } from "./group_commit.ts";
 import { SqliteMessages } from "./messages.ts";
 import { migrate } from "./migrations.ts";
 import { SqliteModeration } from "./moderation.ts";
+import { renewNameKeys } from "./name_keys.ts";
 import type { Parts } from "./parts.ts";
 import { SqlitePeople } from "./people.ts";
 import { PersonRows } from "./person_rows.ts";
@@ -36,7 +37,7 @@ export interface SqliteStoreOptions {
  * ```
  *
  * @throws {StoreError} with the code `in_use`, `newer_store`, `not_a_store`,
- * `cannot_open`, `read_only` or `damaged`.
+ * `cannot_open`, `read_only`, `full`, `failed` or `damaged`.
  */
 export function openStore({ path }: SqliteStoreOptions): ChatStore {
   const lock = path === ":memory:" ? undefined : new FileLock(path);
@@ -47,6 +48,7 @@ export function openStore({ path }: SqliteStoreOptions): ChatStore {
     // What is not a store, or a newer one, is refused before it is changed.
     migrate(connection, path);
     configure(connection);
+    renewNameKeys(connection);
     return new SqliteStore(connection, { path, lock });
   } catch (error) {
     connection?.close();

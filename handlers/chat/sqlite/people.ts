@@ -1,4 +1,5 @@
 import type { PersonStore, StoredPerson } from "../store.ts";
+import { pruneGuests } from "./guests.ts";
 import type { Parts } from "./parts.ts";
 import { PERSON_COLUMNS, type PersonColumns, personOf } from "./person_rows.ts";
 
@@ -104,12 +105,15 @@ export class SqlitePeople implements PersonStore {
     );
   }
 
-  setOwner(id: string): Promise<void> {
-    return this.#set(id, "is_owner", 1);
-  }
-
   hold(id: string, until: number | undefined): Promise<void> {
-    return this.#set(id, "held_until", until ?? null);
+    const { connection, turns } = this.#parts;
+    return turns.write(() => {
+      connection.run(
+        "UPDATE people SET held_until = ? WHERE id = ?",
+        until ?? null,
+        id,
+      );
+    });
   }
 
   holdAll(until: number): Promise<void> {
@@ -131,16 +135,30 @@ export class SqlitePeople implements PersonStore {
     );
   }
 
+  prune(now: number): Promise<number> {
+    return pruneGuests(this.#parts, now);
+  }
+
   /** Makes a name free for a person, if nobody else holds it. */
   #free(nameKey: string, now: number, person?: number): boolean {
     const { connection } = this.#parts;
+    // Who has this key, or has kept a name of it (see `exactNameKey()`).
     const holder = connection.get<
       { row: number; kind: string; held_until: number | null }
-    >("SELECT row, kind, held_until FROM people WHERE name_key = ?", nameKey);
+    >(
+      `SELECT row, kind, held_until FROM people
+       WHERE name_key >= ?1 AND name_key < ?1 || char(2)
+       ORDER BY name_key LIMIT 1`,
+      nameKey,
+    );
     if (holder === undefined || holder.row === person) return true;
     const { row, kind, held_until: until } = holder;
     if (kind !== "guest" || until === null || until >= now) return false;
-    connection.run("UPDATE people SET name_key = NULL WHERE row = ?", row);
+    // Nobody can be this one any more: it is looked at soon.
+    connection.run(
+      "UPDATE people SET name_key = NULL, look_at = 0 WHERE row = ?",
+      row,
+    );
     return true;
   }
 
@@ -155,17 +173,6 @@ export class SqlitePeople implements PersonStore {
         value,
       );
       return row && storedPerson(row);
-    });
-  }
-
-  #set(
-    id: string,
-    column: "is_owner" | "held_until",
-    value: number | null,
-  ): Promise<void> {
-    const { connection, turns } = this.#parts;
-    return turns.write(() => {
-      connection.run(`UPDATE people SET ${column} = ? WHERE id = ?`, value, id);
     });
   }
 }

@@ -70,6 +70,11 @@ export class PersonRows {
     return this.find(person.id)!;
   }
 
+  /** Forgets the row of a person who is deleted. */
+  forget(id: string): void {
+    this.#rows.delete(id);
+  }
+
   /** Forgets all rows: some may have never come to be. */
   clear(): void {
     this.#rows.clear();

@@ -32,6 +32,11 @@ export class Reaper {
     this.#run();
   }
 
+  /** Goes on with what a full disk has interrupted. */
+  resume(): void {
+    this.#run();
+  }
+
   #run(): void {
     const history = this.#orphans[0];
     if (this.#isRunning || history === undefined) return;
@@ -41,7 +46,7 @@ export class Reaper {
       this.#isRunning = false;
       this.#run();
     }, () => {
-      // The disk is full, or the store is closed: the next one goes on.
+      // The disk is full, or the store is closed: a later one goes on.
       this.#isRunning = false;
     });
   }

@@ -1,10 +1,21 @@
 import type { Person, RoomRole } from "../model.ts";
 import type {
+  DroppedRooms,
   ListedRoom,
   Membership,
+  Noted,
   RoomStore,
+  StoredInvite,
   StoredRoom,
 } from "../store.ts";
+import {
+  addInvite,
+  dropInvite,
+  findInvite,
+  listInvites,
+  pruneInvites,
+  useInvite,
+} from "./invites.ts";
 import {
   dropMembership,
   findMembership,
@@ -13,11 +24,12 @@ import {
   setMembership,
   staffOf,
 } from "./memberships.ts";
-import { dropBansOf } from "./moderation.ts";
+import { addAudit, dropBansOf } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
 import { listRooms } from "./room_list.ts";
 import { addHistory, addRoom, findRoom, storedRoom } from "./room_rows.ts";
 import { countUnread } from "./unread.ts";
+import { dropUnusedRooms } from "./unused_rooms.ts";
 
 /** The rooms of a store in SQLite. */
 export class SqliteRooms implements RoomStore {
@@ -69,23 +81,25 @@ export class SqliteRooms implements RoomStore {
 
   update(
     room: string,
-    change: { readonly topic?: string; readonly slow?: number },
+    change: Noted & { readonly topic?: string; readonly slow?: number },
   ): Promise<void> {
     const { connection, turns } = this.#parts;
     return turns.write(() => {
-      connection.run(
-        `UPDATE rooms SET topic = coalesce(?, topic), slow = coalesce(?, slow)
-         WHERE room = ?`,
+      const count = connection.run(
+        `UPDATE rooms SET topic = coalesce(?1, topic), slow = coalesce(?2, slow)
+         WHERE room = ?3 AND (topic <> ?1 OR slow <> ?2)`,
         change.topic ?? null,
         change.slow ?? null,
         room,
       );
+      if (count > 0) addAudit(connection, change.audit);
     });
   }
 
-  drop(room: string): Promise<void> {
+  drop(room: string, { audit }: Noted = {}): Promise<void> {
     const { connection } = this.#parts;
     return this.#endHistory(room, ({ row }) => {
+      addAudit(connection, audit);
       dropBansOf(connection, room);
       // Another room of that name is none of theirs.
       connection.run("DELETE FROM tokens WHERE room = ?", room);
@@ -93,9 +107,10 @@ export class SqliteRooms implements RoomStore {
     });
   }
 
-  reset(room: string, epoch: string): Promise<void> {
+  reset(room: string, epoch: string, { audit }: Noted = {}): Promise<void> {
     const { connection } = this.#parts;
     return this.#endHistory(room, ({ row }) => {
+      addAudit(connection, audit);
       connection.run(
         `UPDATE rooms SET history = ?, epoch = ?, offset = 0, change = 0,
            forgotten = 0, forgotten_change = 0 WHERE row = ?`,
@@ -115,7 +130,7 @@ export class SqliteRooms implements RoomStore {
   setMembership(
     room: string,
     person: string,
-    change: {
+    change: Noted & {
       readonly role?: RoomRole;
       readonly mutedUntil?: number | undefined;
     },
@@ -127,7 +142,10 @@ export class SqliteRooms implements RoomStore {
       const { role } = change;
       const isDemotion = role !== undefined && role !== "owner";
       if (isDemotion && isLastOwner(this.#parts, room, person)) return false;
-      setMembership(connection, found.row, personRows.need(person), change);
+      const { row } = found;
+      if (setMembership(connection, row, personRows.need(person), change)) {
+        addAudit(connection, change.audit);
+      }
       return true;
     });
   }
@@ -154,61 +172,75 @@ export class SqliteRooms implements RoomStore {
 
   addInvite(
     hash: string,
-    invite: {
-      readonly room: string;
-      readonly by?: string | undefined;
-      readonly expires: number;
-      readonly uses: number;
+    invite: StoredInvite,
+    options: Noted & { readonly anybody?: boolean } = {},
+  ): Promise<boolean> {
+    const parts = this.#parts;
+    return parts.turns.write(() =>
+      addInvite(parts, hash, { ...options, invite })
+    );
+  }
+
+  invites(
+    room: string,
+    options: {
+      readonly after?: string | undefined;
+      readonly limit: number;
+      readonly now: number;
     },
-  ): Promise<void> {
-    const { connection, personRows, turns } = this.#parts;
-    return turns.write(() => {
-      const row = findRoom(connection, invite.room)?.row;
-      if (row === undefined) return;
-      connection.run(
-        `INSERT INTO invites (hash, room, person, expires, uses)
-         VALUES (?, ?, ?, ?, ?)`,
-        hash,
-        row,
-        invite.by === undefined ? null : personRows.need(invite.by),
-        invite.expires,
-        invite.uses,
-      );
-    });
+  ): Promise<readonly StoredInvite[]> {
+    const parts = this.#parts;
+    return parts.turns.read(() => listInvites(parts, room, options));
+  }
+
+  invite(
+    room: string,
+    id: string,
+    now: number,
+  ): Promise<StoredInvite | undefined> {
+    const parts = this.#parts;
+    return parts.turns.read(() => findInvite(parts, room, { id, now }));
+  }
+
+  dropInvite(
+    room: string,
+    id: string,
+    { audit }: Noted = {},
+  ): Promise<boolean> {
+    const parts = this.#parts;
+    return parts.turns.write(() => dropInvite(parts, room, { id, audit }));
   }
 
   useInvite(
     hash: string,
-    { room, person, now }: {
+    use: {
       readonly room: string;
       readonly person: string;
       readonly now: number;
     },
   ): Promise<boolean> {
-    const { connection, personRows, turns } = this.#parts;
-    return turns.write(() => {
-      const invite = connection.get<{ row: number }>(
-        `SELECT r.row FROM invites i JOIN rooms r ON r.row = i.room
-         WHERE i.hash = ? AND r.room = ? AND i.expires > ? AND i.uses > 0
-           AND (i.person IS NULL OR EXISTS (
-             SELECT 1 FROM memberships m WHERE m.room = i.room
-               AND m.person = i.person AND m.role <> 'member'
-           ))`,
-        hash,
-        room,
-        now,
-      );
-      if (invite === undefined) return false;
-      // Who is a member already uses nothing up.
-      if (findMembership(this.#parts, room, person) !== undefined) return true;
-      setMembership(connection, invite.row, personRows.need(person), {});
-      connection.run(
-        "UPDATE invites SET uses = uses - 1 WHERE hash = ?",
-        hash,
-      );
-      connection.run("DELETE FROM invites WHERE uses = 0 OR expires <= ?", now);
-      return true;
-    });
+    const parts = this.#parts;
+    return parts.turns.write(() => useInvite(parts, hash, use));
+  }
+
+  pruneInvites(now: number): Promise<number> {
+    return pruneInvites(this.#parts, now);
+  }
+
+  dropUnused(
+    options: {
+      readonly before: number;
+      readonly after?: string | undefined;
+      readonly isKept: (room: string) => boolean;
+    },
+  ): Promise<DroppedRooms> {
+    const { reaper, turns } = this.#parts;
+    reaper.resume();
+    const dropped = turns.write(() => dropUnusedRooms(this.#parts, options));
+    dropped.then(({ histories }) => {
+      for (const history of histories) reaper.delete(history);
+    }, () => {});
+    return dropped;
   }
 
   markRead(

@@ -1,11 +1,9 @@
 import type { SessionStore, StoredSession } from "../store.ts";
 import type { Parts } from "./parts.ts";
+import { pruneInSteps, ROWS_A_STEP } from "./prune_in_steps.ts";
 
 const SELECT = `SELECT s.id, p.id AS person, s.created, s.used
   FROM sessions s JOIN people p ON p.row = s.person`;
-
-/** How many sessions one step looks at. */
-const SESSIONS_A_STEP = 1000;
 
 /** The sessions of a store in SQLite. */
 export class SqliteSessions implements SessionStore {
@@ -83,41 +81,18 @@ export class SqliteSessions implements SessionStore {
     );
   }
 
-  async prune(before: number): Promise<number> {
-    const { turns } = this.#parts;
-    let total = 0;
-    let from: string | undefined = "";
-    while (from !== undefined) {
-      const first: string = from;
-      const { count, next } = await turns.write(() =>
-        this.#pruneSome(first, before)
-      );
-      total += count;
-      from = next;
-    }
-    return total;
-  }
-
-  /** Looks at those that follow an id, and says where to go on. */
-  #pruneSome(
-    from: string,
-    before: number,
-  ): { readonly count: number; readonly next: string | undefined } {
-    const { connection } = this.#parts;
-    const next = connection.get<{ id: string }>(
-      "SELECT id FROM sessions WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?",
-      from,
-      SESSIONS_A_STEP - 1,
-    )?.id;
-    const count = connection.run(
-      `DELETE FROM sessions WHERE id > ?1 AND (?2 IS NULL OR id <= ?2)
-         AND (used < ?3 OR EXISTS (
-           SELECT 1 FROM people p WHERE p.row = sessions.person
-             AND p.kind = 'guest' AND p.name_key IS NULL))`,
-      from,
-      next ?? null,
-      before,
+  prune(before: number): Promise<number> {
+    const { connection, turns } = this.#parts;
+    return pruneInSteps(() =>
+      turns.write(() => {
+        const deleted = connection.run(
+          `DELETE FROM sessions WHERE id IN (
+             SELECT id FROM sessions WHERE used < ? LIMIT ?)`,
+          before,
+          ROWS_A_STEP,
+        );
+        return { looked: deleted, deleted };
+      })
     );
-    return { count, next };
   }
 }

@@ -1,5 +1,8 @@
-import type { StoredToken, TokenStore } from "../store.ts";
+import type { Noted, StoredToken, TokenStore } from "../store.ts";
+import { setMembership } from "./memberships.ts";
+import { addAudit } from "./moderation.ts";
 import type { Parts } from "./parts.ts";
+import { findRoom } from "./room_rows.ts";
 
 interface TokenRow {
   readonly id: string;
@@ -30,9 +33,14 @@ export class SqliteTokens implements TokenStore {
     this.#parts = parts;
   }
 
-  add(token: StoredToken, hash: string): Promise<void> {
+  add(
+    token: StoredToken,
+    hash: string,
+    { audit }: Noted = {},
+  ): Promise<void> {
     const { connection, personRows, turns } = this.#parts;
     return turns.write(() => {
+      const person = personRows.need(token.person);
       connection.run(
         `INSERT INTO tokens (id, hash, name, scopes, person, room, created)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -40,10 +48,15 @@ export class SqliteTokens implements TokenStore {
         hash,
         token.name,
         JSON.stringify(token.scopes),
-        personRows.need(token.person),
+        person,
         token.room ?? null,
         token.created,
       );
+      const room = token.room === undefined
+        ? undefined
+        : findRoom(connection, token.room);
+      if (room !== undefined) setMembership(connection, room.row, person, {});
+      addAudit(connection, audit);
     });
   }
 
@@ -63,10 +76,12 @@ export class SqliteTokens implements TokenStore {
     );
   }
 
-  drop(id: string): Promise<boolean> {
+  drop(id: string, { audit }: Noted = {}): Promise<boolean> {
     const { connection, turns } = this.#parts;
-    return turns.write(() =>
-      connection.run("DELETE FROM tokens WHERE id = ?", id) > 0
-    );
+    return turns.write(() => {
+      const count = connection.run("DELETE FROM tokens WHERE id = ?", id);
+      if (count > 0) addAudit(connection, audit);
+      return count > 0;
+    });
   }
 }

@@ -72,6 +72,7 @@ export class Api implements AsyncDisposable {
   async token(
     scopes: readonly TokenScope[],
     room?: string,
+    { isOwner = false } = {},
   ): Promise<string> {
     const { store, clock } = this.room;
     const id = `bot${++this.#bots}`;
@@ -81,7 +82,7 @@ export class Api implements AsyncDisposable {
       name: `Bot ${this.#bots}`,
       bot: true,
       kind: "bot",
-      isOwner: false,
+      isOwner,
       created,
     }, { nameKey: id, now: created });
     const secret = newSecret();

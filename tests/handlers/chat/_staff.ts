@@ -1,3 +1,8 @@
+import {
+  hashSecret,
+  newSecret,
+} from "../../../handlers/chat/identity/secrets.ts";
+import { nameKey } from "../../../handlers/chat/names.ts";
 import { type Chatroom, Person } from "./_people.ts";
 
 /** People of every rank in one room. */
@@ -42,12 +47,20 @@ export async function enterAsOwner(
   name: string,
   ...rooms: string[]
 ): Promise<Person> {
-  const before = await room.enter(name);
-  await room.store.people.setOwner(before.id);
+  const { chat, clock, store } = room;
+  const now = clock.now();
+  const id = chat.newId();
+  const resume = newSecret();
+  await store.people.add(
+    { id, name, kind: "guest", isOwner: true, heldUntil: now, created: now },
+    { nameKey: nameKey(name), now },
+  );
+  await store.sessions.add(
+    { id: chat.newId(), person: id, created: now, used: now },
+    hashSecret(resume),
+  );
   const owner = new Person(room);
-  await owner.asks({ type: "hello", resume: before.resume });
-  before.session.disconnect();
-  const { resume } = before;
+  await owner.asks({ type: "hello", resume });
   await owner.settle(rooms);
   owner.resume = resume;
   return owner;

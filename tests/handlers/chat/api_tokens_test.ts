@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { hashSecret } from "../../../handlers/chat/identity/secrets.ts";
-import { nameKey } from "../../../handlers/chat/names.ts";
+import { exactNameKey, nameKey } from "../../../handlers/chat/names.ts";
 import { Chatroom } from "./_people.ts";
 import { audit, enterAsOwner, gather } from "./_staff.ts";
 
@@ -50,6 +50,24 @@ Deno.test("create_token gives one name to one bot, and to nobody else", async ()
   const [other] = [await room.enter("Cy")];
   const rename = await other.gets({ type: "rename", name: "CI" });
   assertEquals(rename.code, "name_taken");
+});
+
+Deno.test("create_token finds the bot that has kept a name like another one's", async () => {
+  await using room = await Chatroom.open();
+  const olga = await enterAsOwner(room, "Olga");
+  const botOf = async (name: string) => {
+    const { secret } = await olga.gets({ ...CREATE, name });
+    return (await room.store.tokens.find(hashSecret(secret)))!.person;
+  };
+  const kept = await botOf("Kept");
+  const bill = await botOf("Bill");
+  const name = "Bi11";
+  await room.store.people.rename(kept, {
+    name,
+    nameKey: exactNameKey(name),
+    now: room.clock.now(),
+  });
+  assertEquals([await botOf("Bi11"), await botOf("B1ll")], [kept, bill]);
 });
 
 Deno.test("create_token lets the bot into a private room", async () => {

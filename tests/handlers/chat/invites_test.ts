@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Chatroom, type Person } from "./_people.ts";
+import { Chatroom, type Heard, type Person } from "./_people.ts";
 import { audit, enterAsOwner } from "./_staff.ts";
 
 /** A private room of Ana. */
@@ -20,7 +20,8 @@ Deno.test("invite makes members, once and for a day if nothing else is said", as
   const bo = await room.enter("Bo");
   const cy = await room.enter("Cy");
   const invited = await ana.gets({ type: "invite", room: "crew", ref: "1" });
-  const { invite, expires, ...rest } = invited;
+  const { id, invite, expires, ...rest } = invited;
+  assert(id);
   assertEquals(rest, { type: "invited", room: "crew", ref: "1" });
   assertEquals(expires, "2026-01-03T03:04:05.006Z");
   assertMatch(invite, /^[\w-]{43}$/);
@@ -74,8 +75,64 @@ Deno.test("invite ends when who made it may not invite any more", async () => {
   await ana.asks({ ...role, role: "moderator" });
   const { invite } = await mo.gets({ type: "invite", room: "crew" });
   assert(invite);
-  await ana.asks({ type: "ban", room: "crew", person: mo.id });
+  await ana.asks({ ...role, role: "member" });
+  await ana.asks({ ...role, role: "moderator" });
   assertEquals((await bo.gets(join(invite))).code, "unknown_invite");
+  const again = await mo.gets({ type: "invite", room: "crew" });
+  await ana.asks({ type: "ban", room: "crew", person: mo.id });
+  assertEquals((await bo.gets(join(again.invite))).code, "unknown_invite");
+});
+
+Deno.test("invites are listed without their secrets, and ended by any moderator", async () => {
+  await using room = await Chatroom.open();
+  const ana = await openCrew(room);
+  const mo = await room.enter("Mo");
+  const bo = await room.enter("Bo");
+  const { invite } = await ana.gets({ type: "invite", room: "crew" });
+  await mo.asks(join(invite));
+  const role = { type: "role", room: "crew", person: mo.id };
+  await ana.asks({ ...role, role: "moderator" });
+  room.clock.advance(1000);
+  const made = await ana.gets({ type: "invite", room: "crew", uses: 3 });
+  const invites = { type: "invites", room: "crew", ref: "1" };
+  const entry = {
+    id: made.id,
+    by: { id: ana.id, name: "Ana" },
+    uses: 3,
+    expires: made.expires,
+    time: room.chat.time(),
+  };
+  assertEquals(await mo.gets(invites), {
+    ...invites,
+    invites: [entry],
+    more: false,
+  });
+  const drop = { type: "drop_invite", room: "crew", invite: made.id };
+  assertEquals((await mo.gets(drop)).type, "done");
+  assertEquals((await ana.gets(invites)).invites, []);
+  assertEquals((await bo.gets(join(made.invite))).code, "unknown_invite");
+  assertEquals((await mo.gets(drop)).code, "unknown_invite");
+  const secret = { ...drop, invite: made.invite };
+  assertEquals((await mo.gets(secret)).code, "unknown_invite");
+  const [last] = (await audit(room)).toReversed();
+  assertEquals(last, `Mo drop_invite Ana until ${made.expires}, 3 uses`);
+});
+
+Deno.test("invites come in pages", async () => {
+  await using room = await Chatroom.open();
+  const ana = await openCrew(room);
+  const ids = [];
+  for (let n = 0; n < 3; n++) {
+    ids.push((await ana.gets({ type: "invite", room: "crew" })).id);
+  }
+  ids.sort();
+  const invites = { type: "invites", room: "crew", limit: 2 };
+  const first = await ana.gets(invites);
+  const then = await ana.gets({ ...invites, after: ids[1] });
+  const idsOf = (page: typeof first) =>
+    page.invites.map(({ id }: { id: string }) => id);
+  assertEquals([idsOf(first), first.more], [ids.slice(0, 2), true]);
+  assertEquals([idsOf(then), then.more], [ids.slice(2), false]);
 });
 
 Deno.test("invite is for moderators of private rooms", async () => {
@@ -93,6 +150,17 @@ Deno.test("invite is for moderators of private rooms", async () => {
   assertEquals(await code(ana, "nowhere"), "room_unknown");
   const olga = await enterAsOwner(room, "Olga");
   assertEquals(await code(olga, "crew"), undefined);
+  for (
+    const ask of [{ type: "invites" }, { type: "drop_invite", invite: "i" }]
+  ) {
+    assertEquals((await bo.gets({ ...ask, room: "crew" })).code, "not_allowed");
+    assertEquals(
+      (await ana.gets({ ...ask, room: "lobby" })).code,
+      "not_allowed",
+    );
+  }
+  const { invites } = await olga.gets({ type: "invites", room: "crew" });
+  assertEquals(invites.map(({ by }: Heard) => by.name), ["Olga"]);
 });
 
 Deno.test("invite does not help who is banned", async () => {

@@ -240,10 +240,12 @@ Deno.test("join gives a private room to who has an invitation", async () => {
   const ana = await room.enter("Ana");
   await ana.asks({ type: "create", room: "crew", kind: "private" });
   await room.store.rooms.addInvite(hashSecret("open"), {
+    id: "i",
     room: "crew",
-    by: ana.id,
-    expires: room.clock.now() + 1000,
+    by: { id: ana.id, name: "Ana" },
     uses: 1,
+    expires: room.clock.now() + 1000,
+    created: room.clock.now(),
   });
   const bo = await room.enter("Bo");
   const cy = await room.enter("Cy");

@@ -1,6 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  exactNameKey,
+  isDirectRoom,
   nameKey,
   normalizeName,
   normalizeRoom,
@@ -97,7 +99,7 @@ for (
     ["straße", "STRASSE", "case makes one letter two"],
     ["ΝΙΚΟΣ", "νικοσ", "a final sigma differs"],
     ["οσ", "0σ", "a sigma ends a word or stands alone"],
-    ["Ana", "\u0410\u041f\u0410", "the other is wholly Cyrillic"],
+    ["Ahha", "\u0410\u041d\u041d\u0410", "the other is wholly Cyrillic"],
     ["ANNA", "\u0391\u039d\u039d\u0391", "the other is wholly Greek"],
     ["BATE", "\u13f4\u13aa\u13a2\u13ac", "the other is wholly Cherokee"],
     ["PAT", "\ua4d1\ua4ee\ua4d4", "the other is wholly Lisu"],
@@ -106,6 +108,10 @@ for (
     ["Bill", "Bi11", "a one looks like an l"],
     ["Camille", "Carnille", "two letters look like one"],
     ["vw", "wv", "three strokes may be either of two"],
+    ["Ana", "🅐🅽🇦", "the other is in frames"],
+    ["1", "1\ufe0f\u20e3", "the other is a key"],
+    ["Роза", "Ро3а", "a digit looks like a letter of Cyrillic"],
+    ["Dr.:", "Dr.\u2236", "the colon is another sign"],
     ["Ana", "\uff21\uff4e\uff41", "the other is fullwidth"],
     ["Ana", "\u{1d400}\u{1d427}\u{1d41a}", "the other is of mathematics"],
     ["İbo", "ıbo", "a dot differs on an i"],
@@ -164,6 +170,13 @@ const anyName = fc.string({
   maxLength: 40,
 });
 
+Deno.test("isDirectRoom() tells a name that no other room may have", () => {
+  for (const [room, isDirect] of [["@a", true], ["a@", false]] as const) {
+    assertEquals(isDirectRoom(room), isDirect);
+    assertEquals(normalizeRoom(room), isDirect ? undefined : room);
+  }
+});
+
 Deno.test("normalizeName() does nothing more when it is done again", () => {
   fc.assert(fc.property(anyName, (text) => {
     const name = normalizeName(text);
@@ -188,5 +201,14 @@ Deno.test("nameKey() is that of capitals", () => {
   );
   fc.assert(fc.property(text, (text) => {
     assertEquals(nameKey(text.toUpperCase()), nameKey(text));
+  }));
+});
+
+Deno.test("exactNameKey() is the key of no name", () => {
+  fc.assert(fc.property(anyName, (text) => {
+    const name = normalizeName(text);
+    if (name === undefined) return;
+    assertNotEquals(nameKey(name), exactNameKey(name));
+    assertEquals(normalizeName(exactNameKey(name)), undefined);
   }));
 });

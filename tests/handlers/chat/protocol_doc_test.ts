@@ -26,8 +26,8 @@ const shortExamples = Array.from(
 
 /** Of a type that both sides use: what the server says. */
 function isSaid(example: Heard): boolean {
-  return example.type === "sessions" ||
-    (example.type === "rooms" && example.rooms !== undefined);
+  return ["sessions", "rooms", "invites"].includes(example.type) &&
+    example[example.type] !== undefined;
 }
 
 const asked = examples.filter((each) =>

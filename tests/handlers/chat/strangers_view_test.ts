@@ -177,6 +177,8 @@ const ROOM_SAMPLES = {
   members: inRoom,
   topic: (scene) => ({ ...inRoom(scene), topic: "Saturday" }),
   invite: inRoom,
+  invites: inRoom,
+  drop_invite: (scene) => ({ ...inRoom(scene), invite: "x" }),
   send: (scene) => ({ ...inRoom(scene), id: "1", text: "?" }),
   edit: (scene) => ({ ...ofMessage(scene), text: "?" }),
   delete: ofMessage,
@@ -344,6 +346,8 @@ leave            not_in_room      left             left             not_in_room 
 members          not_in_room      members          members          not_in_room      members          members
 topic            not_in_room      not_allowed      done             not_in_room      done             done
 invite           not_allowed      not_allowed      not_allowed      banned           not_allowed      not_allowed
+invites          not_allowed      not_allowed      not_allowed      banned           not_allowed      not_allowed
+drop_invite      not_allowed      not_allowed      not_allowed      banned           not_allowed      not_allowed
 send             not_in_room      sent             sent             not_in_room      sent             sent
 edit             not_in_room      not_allowed      not_allowed      not_in_room      not_allowed      not_allowed
 delete           not_in_room      not_allowed      done             not_in_room      done             done
@@ -376,6 +380,8 @@ leave            not_in_room      left             left             not_in_room 
 members          not_in_room      members          members          not_in_room      members          members
 topic            not_in_room      not_allowed      done             not_in_room      done             done
 invite           invite_required  not_allowed      invited          banned           invited          invited
+invites          invite_required  not_allowed      invites          banned           invites          invites
+drop_invite      invite_required  not_allowed      unknown_invite   banned           unknown_invite   unknown_invite
 send             not_in_room      sent             sent             not_in_room      sent             sent
 edit             not_in_room      not_allowed      not_allowed      not_in_room      not_allowed      not_allowed
 delete           not_in_room      not_allowed      done             not_in_room      done             done

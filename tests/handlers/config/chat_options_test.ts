@@ -28,12 +28,14 @@ Deno.test("chatConfig() takes what is chosen, and the chat's defaults otherwise"
     rooms: { create: "owner" },
     uploads: { bytes: 0 },
     presence: { list: 5, away: 6 },
+    jwt: { "login-url": "https://club.example/chat" },
   });
   assertEquals(chatConfig(configOf({ file })), {
     createRooms: "owner",
     upload: 0,
     presenceListMax: 5,
     awayAfter: 6,
+    loginUrl: "https://club.example/chat",
   });
 });
 

@@ -38,6 +38,7 @@ Deno.test("readConfig() takes each setting from a flag, a variable and the file 
   const examples: Partial<Record<SettingKey, string>> = {
     "identity": "accounts",
     "jwt.jwks-url": "https://login.example/jwks.json",
+    "jwt.login-url": "https://login.example/chat",
     "rooms.create": "owner",
     "rooms.default": "hall,kitchen",
   };

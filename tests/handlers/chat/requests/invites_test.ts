@@ -14,6 +14,23 @@ Deno.test("parseRequest() takes an invite for a day and one person if nothing el
   });
 });
 
+Deno.test("parseRequest() takes invites, and drop_invite by an id", () => {
+  const place = { room: "a", ref: undefined };
+  assertEquals(parse({ type: "invites", room: "a" }), {
+    ...place,
+    type: "invites",
+    after: undefined,
+    limit: 50,
+  });
+  const page = { type: "invites", room: "a", after: "i", limit: 9 };
+  assertEquals(parse(page), { ...place, ...page });
+  const drop = { type: "drop_invite", room: "a", invite: "i" };
+  assertEquals(parse(drop), { ...place, ...drop });
+  assertInvalid({ ...page, after: "" }, "after");
+  assertInvalid({ ...drop, invite: 1 }, "invite");
+  assertInvalid({ type: "drop_invite", room: "a" }, "invite");
+});
+
 Deno.test("parseRequest() refuses an invite that lasts too long, or is for nobody", () => {
   assertInvalid({ ...INVITE, lasts: 0 }, "lasts");
   assertInvalid({ ...INVITE, lasts: 30 * 86_400 + 1 }, "lasts");

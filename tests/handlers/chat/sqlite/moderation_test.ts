@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { StoredBan } from "../../../../handlers/chat/store.ts";
-import { ANA, BO, CY, NOW, openFurnished } from "./_store.ts";
+import { addRoom, ANA, BO, CY, NOW, openFurnished } from "./_store.ts";
 
 const BAN: StoredBan = {
   room: "lobby",
@@ -41,6 +41,30 @@ Deno.test("moderation.ban() replaces the ban that a person has", async () => {
   assertEquals(await moderation.bans("lobby", NOW), []);
 });
 
+Deno.test("moderation.ban() takes a role in the room, and a membership of a private one", async () => {
+  await using store = await openFurnished();
+  const { moderation, rooms } = store;
+  await addRoom(store, "crew", "private");
+  for (const room of ["lobby", "crew"]) {
+    await rooms.setMembership(room, BO.id, { role: "owner" });
+    await moderation.ban({ ...BAN, room });
+  }
+  assertEquals((await rooms.membership("lobby", BO.id))?.role, "member");
+  assertEquals(await rooms.membership("crew", BO.id), undefined);
+  await moderation.ban({ ...BAN, person: CY });
+  assertEquals(await rooms.membership("lobby", CY.id), undefined);
+});
+
+Deno.test("moderation.ban() leaves a room its last owner", async () => {
+  await using store = await openFurnished();
+  const { moderation, rooms } = store;
+  await addRoom(store, "crew", "private");
+  for (const room of ["lobby", "crew"]) {
+    await moderation.ban({ ...BAN, room, person: ANA });
+    assertEquals((await rooms.membership(room, ANA.id))?.role, "owner");
+  }
+});
+
 Deno.test("moderation.addressBan() finds the addresses of bans from the server", async () => {
   await using store = await openFurnished();
   const { moderation } = store;
@@ -60,6 +84,21 @@ Deno.test("moderation.addressBan() forgets the addresses of a ban that was repla
   await moderation.ban({ ...FROM_SERVER, addresses: ["::1"] });
   assertEquals(await moderation.addressBan("10.0.0.1", NOW), undefined);
   assertEquals((await moderation.addressBan("::1", NOW))?.person, BO);
+});
+
+Deno.test("moderation.prune() deletes bans that have ended, with their addresses", async () => {
+  await using store = await openFurnished();
+  const { moderation } = store;
+  const of = { addresses: [], by: ANA, reason: "", time: NOW };
+  const addresses = ["192.0.2.1"];
+  await moderation.ban({ ...of, person: BO, addresses, until: NOW });
+  await moderation.ban({ ...of, room: "lobby", person: BO, until: NOW + 1 });
+  await moderation.ban({ ...of, person: ANA });
+  assertEquals(await moderation.prune(NOW), 1);
+  assertEquals(await moderation.addressBan("192.0.2.1", 0), undefined);
+  assertEquals((await moderation.bans("lobby", 0)).length, 1);
+  const [left, ...none] = await moderation.bans(undefined, 0);
+  assertEquals([left?.person, none.length], [ANA, 0]);
 });
 
 Deno.test("moderation.audit() gives entries newest first, by pages", async () => {

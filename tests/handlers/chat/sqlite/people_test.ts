@@ -120,11 +120,9 @@ Deno.test("people.setPassword() changes only the one that was", async () => {
   assertEquals((await people.get(ANA.id))?.password, "b");
 });
 
-Deno.test("people.setOwner() and hasAccounts() say who owns the server", async () => {
+Deno.test("people.hasAccounts() says whether somebody has registered", async () => {
   await using store = await openFurnished();
   assertEquals(await store.people.hasAccounts(), false);
   await add(store, { kind: "account" });
   assertEquals(await store.people.hasAccounts(), true);
-  await store.people.setOwner("id-dee");
-  assertEquals((await store.people.get("id-dee"))?.isOwner, true);
 });
