@@ -8,20 +8,24 @@
  */
 
 import { connectChat } from "./chat-client/mod.js";
-import { hashOfRoom, invitationOfHash, roomOfHash } from "./chat/address.js";
+import { linkOfInvitation, linkOfRoom } from "./chat/address.js";
+import { takeInvitation } from "./chat/arrival.js";
 import { watchAttention } from "./chat/attention.js";
 import { titleOf } from "./chat/room.js";
 import { Session } from "./chat/session.js";
+import { boardRooms, findRoom, INITIAL_STATE, reduce } from "./chat/state.js";
 import {
-  boardRooms,
-  countUnread,
-  findRoom,
-  INITIAL_STATE,
-  reduce,
-} from "./chat/state.js";
-import { clientStorage, remember, remembered } from "./chat/storage.js";
+  CLIENT_KEY,
+  clientStorage,
+  forgetSecret,
+  remember,
+  remembered,
+} from "./chat/storage.js";
 import { Store } from "./chat/store.js";
+import { TokenLogin } from "./chat/token_login.js";
 import { utteranceOf } from "./chat/utterance.js";
+import { watchVisibility } from "./chat/visibility.js";
+import { keepVisit } from "./chat/visit.js";
 import { AccountView } from "./chat/views/account.js";
 import { BoardView } from "./chat/views/board.js";
 import { ComposerView } from "./chat/views/composer.js";
@@ -29,60 +33,54 @@ import { CordView } from "./chat/views/cord.js";
 import { Drawers } from "./chat/views/drawers.js";
 import { watchDrops } from "./chat/views/drop_zone.js";
 import { EntryView } from "./chat/views/entry.js";
-import { openForm } from "./chat/views/form_dialog.js";
 import { LinkView } from "./chat/views/link.js";
+import { memberItems } from "./chat/views/member_menu.js";
 import { openMenu } from "./chat/views/menu.js";
-import {
-  moderationItems,
-  openAudit,
-  openBans,
-  openSlowMode,
-  openVersions,
-  rankOf,
-  serverBanItems,
-} from "./chat/views/moderation.js";
+import { messageItems } from "./chat/views/message_menu.js";
 import { NewsView } from "./chat/views/news.js";
+import { renderTitle } from "./chat/views/page_title.js";
 import { PanelView } from "./chat/views/panel.js";
-import {
-  browseRooms,
-  changeTopic,
-  createRoom,
-  inviteTo,
-} from "./chat/views/room_dialogs.js";
+import { RenewalView } from "./chat/views/renewal.js";
+import { browseRooms, createRoom } from "./chat/views/room_dialogs.js";
+import { roomItems } from "./chat/views/room_menu.js";
 import { SearchView } from "./chat/views/search.js";
+import { serverItems } from "./chat/views/server_menu.js";
 import { copyText } from "./chat/views/share.js";
+import { watchShortcuts } from "./chat/views/shortcuts.js";
 import { TalkView } from "./chat/views/talk.js";
 import { byId } from "./dom.js";
 
 /** @import { State, Action, Problems } from "./chat/state.js" */
-/** @import { Utterance } from "./chat/utterance.js" */
-/** @import { MenuItem } from "./chat/views/menu.js" */
+/** @import { Member } from "./chat-client/wire.d.ts" */
+/** @import { Identity } from "./chat-client/types.d.ts" */
 
 /** The room of who has no other one in mind. */
 const FIRST_ROOM = "lobby";
 
-/** Hidden for longer than this, the connection may have died unseen. */
-const PROBE_AFTER = 20_000;
-
 const invitation = takeInvitation();
 const memory = remembered();
-const isKnown = memory.name !== "" && memory.rooms.length > 0;
+const tokens = new TokenLogin({
+  isOnline: () => client.status.state === "online",
+  wanted: (isWanted) => store.dispatch({ type: "token-wanted", isWanted }),
+});
+const isKnown = tokens.identity !== undefined ||
+  memory.name !== "" && memory.rooms.length > 0;
 
 /** @type {Store<State, Action>} */
 const store = new Store(reduce, {
   ...INITIAL_STATE,
   visible: !document.hidden,
   name: memory.name,
-  account: memory.account,
+  account: memory.account || tokens.identity !== undefined,
   // Who has been here before goes straight in.
   stage: isKnown ? "chat" : "entry",
 });
 
+if (tokens.identity !== undefined) forgetSecret();
 const client = connectChat(new URL("chat", location.href.split("#")[0]), {
   storage: clientStorage,
-  storageKey: "switchboard",
-  // A guest whose session is forgotten may have the name anew.
-  ...isKnown && !memory.account ? { identity: { name: memory.name } } : {},
+  storageKey: CLIENT_KEY,
+  ...identity(),
 });
 
 const session = new Session(client, store);
@@ -94,6 +92,14 @@ const drawers = new Drawers();
 
 const entry = new EntryView({
   enter: (entrance) => session.enter(entrance),
+  signIn: ({ room, invite }) => {
+    const { login } = store.state.server;
+    if (login === undefined) return;
+    const back = invite === undefined
+      ? linkOfRoom(room, location.href)
+      : linkOfInvitation({ room, invite }, location.href);
+    location.assign(tokens.begin(login, back));
+  },
   correct,
 });
 
@@ -120,6 +126,8 @@ const board = new BoardView({
       await session.create(room, options);
       drawers.close();
     }),
+  openServer: (anchor) =>
+    openMenu(anchor, { label: "The server", items: serverItems(client) }),
 });
 
 const panel = new PanelView({
@@ -127,36 +135,8 @@ const panel = new PanelView({
     drawers.close();
     session.close(room);
   },
-  itemsOf: (name, member) => {
-    const room = findRoom(store.state, name);
-    if (room === undefined) return [];
-    return [
-      ...room.kind === "direct" ? [] : [
-        {
-          label: "Write a direct message",
-          icon: "send",
-          act: () => {
-            drawers.close();
-            session.direct(member.id).then(() => composer.focus());
-          },
-        },
-        {
-          label: "Mention",
-          icon: "at",
-          act: () => {
-            drawers.close();
-            composer.mention(member.name);
-          },
-        },
-      ],
-      ...moderationItems(member, {
-        room,
-        state: store.state,
-        live: () => session.room(name),
-      }),
-      ...serverBanItems(member, { state: store.state, client }),
-    ];
-  },
+  itemsOf: itemsOfMember,
+  membersOf: (room) => session.allMembers(room),
 });
 
 const search = new SearchView({
@@ -183,17 +163,29 @@ const talk = new TalkView({
     if (offset !== undefined) session.react(room, offset, reaction);
   },
   reply: (_, line) => composer.reply(line),
-  itemsOf: messageItems,
+  itemsOf: (room, line) =>
+    messageItems({ room, line }, {
+      state: store.state,
+      session,
+      actions: {
+        copy: (text) => void copy(text),
+        edit: (line) => composer.edit(line),
+        openMember: (member) => openMember(room, member),
+      },
+    }),
   visit,
   scrolled: (room, atEnd) =>
     // Views tell of it while the state is shown.
     queueMicrotask(() => store.dispatch({ type: "scrolled", room, atEnd })),
-  older: (room) => session.older(room),
-  newer: (room) => session.newer(room),
-  toNewest: (room) => session.toNewest(room),
-  fetchQuote: (room, offset) => session.fetchQuote(room, offset),
+  older: (room) => session.history.older(room),
+  newer: (room) => session.history.newer(room),
+  toNewest: (room) => session.history.toNewest(room),
+  fetchQuote: (room, offset) => session.history.fetchQuote(room, offset),
   openMenu: (room, anchor) =>
-    openMenu(anchor, { label: "The room", items: roomItems(room) }),
+    openMenu(anchor, {
+      label: "The room",
+      items: roomItems(room, { state: store.state, session }),
+    }),
   search: () => {
     panel.showSearch(true);
     drawers.open("panel");
@@ -210,7 +202,8 @@ const composer = new ComposerView({
   say: (room, text, options) => session.say(room, text, options),
   edit: (room, offset, edit) => session.room(room).edit(offset, edit),
   typing: (room) => session.typing(room),
-  upload: (file, signal) => client.upload(file, { signal }),
+  upload: (file, options) => client.upload(file, options),
+  tell: (news) => store.dispatch({ type: "told", news }),
   lastOwn: (name) => {
     const message = findRoom(store.state, name)?.messages
       .findLast(({ from, deleted }) =>
@@ -227,12 +220,18 @@ const account = new AccountView({
     session.attempt(async () => {
       const { name, account } = store.state;
       await session.signOut();
+      tokens.forget();
       // The next visit asks who comes.
       remember({ name, account, rooms: [], active: undefined });
     }),
 });
 
 const cord = new CordView();
+const renewal = new RenewalView(() => {
+  const { login } = store.state.server;
+  // It tells by a channel what comes of it, so it needs no opener.
+  if (login !== undefined) open(tokens.renew(login), "", "noopener,popup");
+});
 const news = new NewsView(() =>
   store.dispatch({ type: "told", news: undefined })
 );
@@ -269,44 +268,21 @@ function render(state, previous) {
   composer.render(state, previous);
   account.render(state);
   news.render(state.news);
+  renewal.render(state);
   cord.render(findRoom(state, state.active)?.joined ?? false);
   renderTitle(state);
   if (previous?.stage === "entry" && state.stage === "chat") composer.focus();
-  if (state.me !== undefined && state.stage === "chat") keep(state, previous);
-}
-
-/** @param {State} state */
-function renderTitle(state) {
-  const unread = countUnread(state);
-  const room = findRoom(state, state.active);
-  const place = state.stage === "chat" && room !== undefined
-    ? `${titleOf(room)} · `
-    : "";
-  document.title = `${unread > 0 ? `(${unread}) ` : ""}${place}Switchboard`;
-  const favicon = byId("favicon", HTMLLinkElement);
-  const href = unread > 0 ? "icon-unread.svg" : "icon.svg";
-  if (favicon.getAttribute("href") !== href) favicon.href = href;
-}
-
-/**
- * Remembers for the next visit, and keeps the address a link to the room.
- *
- * @param {State} state
- * @param {State} [previous]
- */
-function keep({ name, account, rooms, active }, previous) {
-  if (
-    name !== previous?.name || rooms.length !== previous.rooms.length ||
-    active !== previous.active || previous.stage === "entry" ||
-    account !== previous.account || previous.me === undefined
-  ) {
-    const names = rooms.map((room) => room.name);
-    remember({ name, account, rooms: names, active });
+  if (state.me !== undefined && state.stage === "chat") {
+    keepVisit(state, previous);
   }
-  const hash = active === undefined ? "" : hashOfRoom(active);
-  if (location.hash === hash) return;
-  // Replaced, not pushed: "back" leaves the chat instead of wandering in it.
-  history.replaceState(null, "", hash === "" ? location.pathname : hash);
+}
+
+/** @returns {{ identity?: Identity }} who comes, if that is known */
+function identity() {
+  if (tokens.identity !== undefined) return { identity: tokens.identity };
+  // A guest whose session is forgotten may have the name anew.
+  if (isKnown && !memory.account) return { identity: { name: memory.name } };
+  return {};
 }
 
 /** @param {string} room */
@@ -337,57 +313,7 @@ function activateNeighbour(step) {
 function visit(room, offset) {
   const isHere = store.state.active === room;
   if (isHere && talk.visit(offset)) return;
-  session.visit(room, offset).then(() => talk.visit(offset));
-}
-
-/**
- * @param {string} name
- * @param {Utterance} line
- * @returns {MenuItem[]}
- */
-function messageItems(name, line) {
-  const room = findRoom(store.state, name);
-  const { offset } = line;
-  if (room === undefined || offset === undefined) return [];
-  const live = () => session.room(name);
-  const rank = rankOf(store.state, room);
-  const mayModerate = rank > 0 && room.kind !== "direct";
-  return [
-    ...line.text === "" ? [] : [{
-      label: "Copy text",
-      icon: "copy",
-      act: () => void copy(line.text),
-    }],
-    ...line.own
-      ? [{ label: "Edit", icon: "edit", act: () => composer.edit(line) }]
-      : [],
-    ...mayModerate && line.edited
-      ? [{
-        label: "Former versions…",
-        icon: "clock",
-        act: () => openVersions(live, offset),
-      }]
-      : [],
-    ...line.own || mayModerate
-      ? [{
-        label: "Delete…",
-        icon: "delete",
-        danger: true,
-        act: () =>
-          openForm({
-            title: "Delete this message for everybody?",
-            lead: line.text,
-            ...line.own
-              ? {}
-              : { fields: [{ name: "reason", label: "Why (may be empty)" }] },
-            submit: "Delete",
-            danger: true,
-            act: ({ reason = "" }) =>
-              live().remove(offset, reason.trim() === "" ? {} : { reason }),
-          }),
-      }]
-      : [],
-  ];
+  session.history.visit(room, offset).then(() => talk.visit(offset));
 }
 
 /** @param {string} text */
@@ -398,88 +324,39 @@ async function copy(text) {
 }
 
 /**
- * @param {string} name
- * @returns {MenuItem[]}
+ * Tells what one can do with a person, beside what stands for it.
+ *
+ * @param {string} room
+ * @param {Member} member
  */
-function roomItems(name) {
-  const room = findRoom(store.state, name);
-  if (room === undefined) return [];
-  const live = () => session.room(name);
-  const rank = rankOf(store.state, room);
-  const isDirect = room.kind === "direct";
-  const leave = (/** @type {boolean} */ forGood) =>
-    session.close(name, { forGood });
-  const ask = (/** @type {() => void} */ action) => () =>
-    void session.attempt(action);
-  return [
-    ...room.kind === "private"
-      ? [{ label: "Invite…", icon: "link", act: ask(() => inviteTo(live())) }]
-      : [],
-    ...isDirect || rank === 0 ? [] : [
-      { label: "Topic…", icon: "edit", act: ask(() => changeTopic(live())) },
-      {
-        label: "Slow mode…",
-        icon: "clock",
-        act: ask(() => openSlowMode(live)),
-      },
-      { label: "Bans…", icon: "ban", act: ask(() => openBans(live)) },
-      {
-        label: "What moderators did…",
-        icon: "people",
-        act: ask(() => openAudit(live)),
-      },
-    ],
-    { label: "Leave the room", icon: "leave", act: () => leave(false) },
-    ...room.kind === "private"
-      ? [{
-        label: "Leave for good…",
-        icon: "leave",
-        danger: true,
-        act: () =>
-          openForm({
-            title: `Leave ${name} for good?`,
-            lead: "You can come back by a new invitation only.",
-            submit: "Leave",
-            danger: true,
-            act: () => leave(true),
-          }),
-      }]
-      : [],
-    ...!isDirect && rank >= 2
-      ? [{
-        label: "Delete the room…",
-        icon: "delete",
-        danger: true,
-        act: () =>
-          openForm({
-            title: `Delete ${name}?`,
-            lead:
-              "The room and all that was said in it are gone for everybody.",
-            submit: "Delete",
-            danger: true,
-            act: async () => {
-              await client.request("delete_room", { room: name });
-            },
-          }),
-      }]
-      : [],
-  ];
+function openMember(room, member) {
+  const items = itemsOfMember(room, member);
+  const anchor = document.activeElement;
+  if (anchor instanceof HTMLElement && items.length > 0) {
+    openMenu(anchor, { label: member.name, items });
+  }
 }
 
 /**
- * Reads an invitation from the address, and takes its secret out of it: it must
- * not be in the history, nor be copied by mistake.
- *
- * @returns {{ room: string, invite?: string } | undefined}
+ * @param {string} room
+ * @param {Member} member
  */
-function takeInvitation() {
-  const found = invitationOfHash(location.hash);
-  if (found !== undefined) {
-    history.replaceState(null, "", hashOfRoom(found.room));
-    return found;
-  }
-  const room = roomOfHash(location.hash);
-  return room === undefined ? undefined : { room };
+function itemsOfMember(room, member) {
+  const { state } = store;
+  return memberItems({ room, member }, {
+    state,
+    session,
+    actions: {
+      direct: ({ id }) => {
+        drawers.close();
+        session.direct(id).then(() => composer.focus());
+      },
+      mention: ({ name }) => {
+        drawers.close();
+        composer.mention(name);
+      },
+    },
+  });
 }
 
 addEventListener("hashchange", () => {
@@ -491,23 +368,15 @@ addEventListener("hashchange", () => {
   else entry.fill({ name: store.state.name, room, invited: true, invite });
 });
 
-let hiddenAt = Infinity;
-document.addEventListener("visibilitychange", () => {
-  store.dispatch({ type: "visibility", visible: !document.hidden });
-  if (document.hidden) hiddenAt = Date.now();
-  else if (Date.now() - hiddenAt > PROBE_AFTER) {
+watchVisibility({
+  changed: (visible) => store.dispatch({ type: "visibility", visible }),
+  returned: () => {
     // Only one that is there, or is about to come back.
     if (client.status.state === "online") session.reconnect();
-  }
+  },
 });
-
-document.addEventListener("keydown", (event) => {
-  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (store.state.stage !== "chat") return;
-  if (event.key === "ArrowDown") activateNeighbour(1);
-  else if (event.key === "ArrowUp") activateNeighbour(-1);
-  else return;
-  event.preventDefault();
+watchShortcuts((step) => {
+  if (store.state.stage === "chat") activateNeighbour(step);
 });
 
 byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
@@ -519,6 +388,10 @@ byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
 watchDrops(byId("talk", HTMLElement), (files) => composer.addFiles(files));
 watchAttention(client);
 
+tokens.watch(client, {
+  refused: (news) => store.dispatch({ type: "told", news }),
+});
+
 entry.fill({
   name: memory.name,
   room: invitation?.room ?? memory.active ?? FIRST_ROOM,
@@ -529,11 +402,12 @@ store.subscribe(render);
 if (store.state.stage === "chat") {
   const rooms = new Set(memory.rooms);
   if (invitation !== undefined) rooms.add(invitation.room);
+  if (rooms.size === 0) rooms.add(FIRST_ROOM);
   session.resume({
     name: memory.name,
-    account: memory.account,
+    account: store.state.account,
     rooms: [...rooms],
-    active: [invitation?.room, memory.active, memory.rooms[0]]
+    active: [invitation?.room, memory.active, ...rooms]
       .find((room) => room !== undefined && rooms.has(room)),
     invite: invitation?.invite,
   });

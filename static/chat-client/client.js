@@ -162,6 +162,13 @@ class Client {
   }
 
   async logout() {
+    const identity = this.#identity;
+    if (identity !== undefined && "token" in identity) {
+      // The server keeps no session of who comes with a token.
+      this.#identity = undefined;
+      this.#goOffline("signed_out");
+      return;
+    }
     const done = this.#call({ type: "logout" }, {
       take: () => {
         this.#identity = undefined;
@@ -237,7 +244,7 @@ class Client {
   }
 
   /** @type {types.ChatClient["upload"]} */
-  async upload(file, { name, signal } = {}) {
+  async upload(file, { name, signal, onProgress } = {}) {
     await this.whenReady();
     const identity = this.#identity;
     const secret = this.#secret ??
@@ -250,6 +257,7 @@ class Client {
       name: name ?? /** @type {{ name?: string }} */ (file).name ?? "file",
       secret,
       signal,
+      onProgress,
     });
   }
 

@@ -397,6 +397,16 @@ export class Room {
     return this.#host.request("invite", { room: this.name, ...options });
   }
 
+  /** @type {types.ChatRoom["invites"]} */
+  invites(options = {}) {
+    return this.#host.request("invites", { room: this.name, ...options });
+  }
+
+  /** @type {types.ChatRoom["dropInvite"]} */
+  async dropInvite(id) {
+    await this.#host.request("drop_invite", { room: this.name, invite: id });
+  }
+
   /** @type {types.ChatRoom["setTopic"]} */
   async setTopic(topic) {
     await this.#host.request("topic", { room: this.name, topic });

@@ -13,6 +13,7 @@ import type {
   ChatRequests,
   Found,
   HistoryPage,
+  Invite,
   ListedRoom,
   Member,
   MessageVersion,
@@ -250,6 +251,27 @@ export interface JoinOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How much of a file is sent, in bytes. */
+export interface UploadProgress {
+  /** So many are sent. */
+  readonly loaded: number;
+  /** So many there are. */
+  readonly total: number;
+}
+
+/** How a file is uploaded. */
+export interface UploadOptions {
+  /** The file's name. Default: that of a `File`, or `file`. */
+  readonly name?: string;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /**
+   * Is told how far it is: several times where there is `XMLHttpRequest`, as in
+   * browsers, elsewhere when all is sent.
+   */
+  readonly onProgress?: (progress: UploadProgress) => void;
+}
+
 /**
  * A room that one is in. It stays right when the connection is lost and comes
  * back. What it holds is replaced, never changed in place, but for `members`.
@@ -355,10 +377,26 @@ export interface ChatRoom extends AsyncIterable<ChatMessage, undefined> {
   listMembers(
     options?: { readonly after?: string; readonly limit?: number },
   ): Promise<{ readonly members: readonly Member[]; readonly more: boolean }>;
-  /** Makes an invitation; `lasts` in seconds. */
+  /**
+   * Makes an invitation to a private room; `lasts` in seconds. Its secret,
+   * `invite`, is told this once; by its `id` it can be ended.
+   */
   invite(
     options?: { readonly lasts?: number; readonly uses?: number },
-  ): Promise<{ readonly invite: string; readonly expires: string }>;
+  ): Promise<
+    { readonly id: string; readonly invite: string; readonly expires: string }
+  >;
+  /**
+   * The invitations that can be used, whoever made them, by their ids, after one
+   * of them; for moderators.
+   */
+  invites(
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<
+    { readonly invites: readonly Invite[]; readonly more: boolean }
+  >;
+  /** Ends an invitation, by its id. Rejects with `unknown_invite` if there is none. */
+  dropInvite(id: string): Promise<void>;
   /** Changes the topic. */
   setTopic(topic: string): Promise<void>;
   /** Makes the person leave. */
@@ -463,11 +501,12 @@ export interface ChatClient extends Disposable {
       readonly limit?: number;
     },
   ): Promise<Found>;
-  /** Uploads a file, for `attachments`. `name` is needed unless it is a `File`. */
-  upload(
-    file: Blob,
-    options?: { readonly name?: string; readonly signal?: AbortSignal },
-  ): Promise<AttachmentInfo>;
+  /**
+   * Uploads a file, for `attachments`. Rejects with the server's refusal, with
+   * `upload_failed` when the connection was lost, and with the reason of
+   * `signal`.
+   */
+  upload(file: Blob, options?: UploadOptions): Promise<AttachmentInfo>;
 
   /**
    * Makes a request that has no method of its own here. It waits for the

@@ -111,6 +111,8 @@ export interface Welcome {
   readonly guests: boolean;
   /** Whether people can register. */
   readonly registration: boolean;
+  /** The page that makes tokens, where one comes with a token. */
+  readonly login?: string;
   /** What the server allows, by name. */
   readonly limits: Readonly<Record<string, number>>;
   /** The server's clock. */
@@ -355,6 +357,20 @@ export interface Ban {
   readonly time: string;
 }
 
+/** An invitation to a private room; its secret is told to who makes it alone. */
+export interface Invite {
+  /** What it is ended by. */
+  readonly id: string;
+  /** Who has made it. */
+  readonly by: Person;
+  /** How many people may still use it. */
+  readonly uses: number;
+  /** When it ends. */
+  readonly expires: string;
+  /** When it was made. */
+  readonly time: string;
+}
+
 /** What a token of the HTTP API may be allowed. */
 export type TokenScope =
   | "messages:read"
@@ -443,9 +459,29 @@ export interface ChatRequests {
     answer: {
       readonly type: "invited";
       readonly room: string;
+      readonly id: string;
       readonly invite: string;
       readonly expires: string;
     };
+  };
+  /** `invites` */
+  invites: {
+    fields: {
+      readonly room: string;
+      readonly after?: string;
+      readonly limit?: number;
+    };
+    answer: {
+      readonly type: "invites";
+      readonly room: string;
+      readonly invites: readonly Invite[];
+      readonly more: boolean;
+    };
+  };
+  /** `drop_invite` */
+  drop_invite: {
+    fields: { readonly room: string; readonly invite: string };
+    answer: Done;
   };
   /** `topic` */
   topic: {

@@ -66,10 +66,14 @@ function trimPunctuation(address) {
  * @returns {string | undefined}
  */
 function toHref(address) {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  // "https://user@bank.example@evil.example" shows one host and opens another.
-  if (url === undefined || url.username !== "" || url.password !== "") {
+  let url;
+  try {
+    // Safari before 17 has no `URL.canParse()`.
+    url = new URL(address);
+  } catch {
     return undefined;
   }
+  // "https://user@bank.example@evil.example" shows one host and opens another.
+  if (url.username !== "" || url.password !== "") return undefined;
   return url.href;
 }

@@ -7,19 +7,15 @@
  */
 
 import { ChatError } from "../chat-client/mod.js";
-import { findMessage } from "./room.js";
-import { findRoom, isSeen } from "./state.js";
-import { fieldOf, moderatedWords, wordsOf } from "./words.js";
+import { ClientNews } from "./client_news.js";
+import { ReadMarks } from "./read_marks.js";
+import { RoomHistory } from "./room_history.js";
+import { findRoom } from "./state.js";
+import { fieldOf, wordsOf } from "./words.js";
 
-/** @import { ChatClient, ChatRoom, Identity, SendOptions } from "../chat-client/types.d.ts" */
+/** @import { ChatClient, ChatRoom, ChatStatus, Identity, SendOptions } from "../chat-client/types.d.ts" */
+/** @import { Member } from "../chat-client/wire.d.ts" */
 /** @import { Action, State } from "./state.js" */
-/** @import { Place, Room } from "./room.js" */
-
-/** How many messages a page of the history has. */
-const PAGE = 50;
-
-/** The reader's place is told every so many milliseconds at most. */
-const READ_INTERVAL = 1_000;
 
 /**
  * Who comes in: where there are accounts with a password, new ones with
@@ -43,19 +39,13 @@ export class Session {
    */
   #joining = new Set();
   /**
-   * Rooms that have changed since they were looked at.
-   * @type {Set<ChatRoom>}
-   */
-  #changed = new Set();
-  /**
    * Secrets of invitations, by room.
    * @type {Map<string, string>}
    */
   #invitations = new Map();
-  /** @type {Set<string>} messages that are being fetched, as `room offset` */
-  #fetching = new Set();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #readTimer;
+  #news;
+  /** What was said before. */
+  history;
 
   /**
    * @param {ChatClient} client
@@ -64,8 +54,18 @@ export class Session {
   constructor(client, store) {
     this.#client = client;
     this.#store = store;
-    this.#listen();
-    store.subscribe(() => this.#tellRead());
+    this.#news = new ClientNews(client, store, {
+      wentOffline: (status) => this.#goOffline(status),
+      cameIn: () => this.#findWaiting(),
+      noticed: (room) => this.#openQuietly(room),
+      tell: (error) => this.tell(error),
+    });
+    this.history = new RoomHistory(client, store, {
+      attempt: (action) => this.attempt(action),
+      entered: (live) => this.#entered(live),
+      sync: (live) => this.#news.sync(live),
+    });
+    new ReadMarks(client, store);
   }
 
   // Coming in and going out.
@@ -182,6 +182,23 @@ export class Session {
     return live;
   }
 
+  /**
+   * @param {string} room a private one
+   * @returns {Promise<Member[]>} also those who are not there now
+   */
+  async allMembers(room) {
+    /** @type {Member[]} */
+    const all = [];
+    for (;;) {
+      const { members, more } = await this.room(room).listMembers({
+        limit: 100,
+        ...all.length === 0 ? {} : { after: all.at(-1)?.id ?? "" },
+      });
+      all.push(...members);
+      if (!more || members.length === 0) return all;
+    }
+  }
+
   /** @returns {ChatClient} for what a dialog asks of it */
   get client() {
     return this.#client;
@@ -198,7 +215,7 @@ export class Session {
   say(room, text, options) {
     const live = this.#client.joinedRooms.get(room);
     if (live === undefined) return false;
-    this.toNewest(room);
+    this.history.toNewest(room);
     // What becomes of it, the line in the talk tells.
     live.send(text, options).catch(() => {});
     return true;
@@ -219,7 +236,7 @@ export class Session {
   discard(room, id) {
     const live = this.#client.joinedRooms.get(room);
     live?.discard(id);
-    if (live !== undefined) this.#sync(live);
+    if (live !== undefined) this.#news.sync(live);
   }
 
   /**
@@ -241,125 +258,6 @@ export class Session {
   /** @param {string} room */
   typing(room) {
     this.#client.joinedRooms.get(room)?.typing();
-  }
-
-  // The history.
-
-  /**
-   * Shows what was said before what is shown.
-   *
-   * @param {string} room
-   * @returns {Promise<void>} when it is there
-   */
-  async older(room) {
-    const { place } = findRoom(this.#store.state, room) ?? {};
-    const live = this.#client.joinedRooms.get(room);
-    if (live === undefined || !live.isJoined) return;
-    await this.attempt(async () => {
-      if (place === undefined) {
-        await live.loadOlder(PAGE);
-        this.#sync(live);
-        return;
-      }
-      const before = place.messages[0]?.offset ?? 1;
-      const page = await live.history({ before, limit: PAGE });
-      this.#grow(room, place, {
-        older: page.older,
-        messages: [...page.messages, ...place.messages],
-      });
-    });
-  }
-
-  /**
-   * Shows what was said after the part of the history that is shown.
-   *
-   * @param {string} room
-   * @returns {Promise<void>} when it is there
-   */
-  async newer(room) {
-    const { place } = findRoom(this.#store.state, room) ?? {};
-    const live = this.#client.joinedRooms.get(room);
-    if (place === undefined || live === undefined || !live.isJoined) return;
-    await this.attempt(async () => {
-      const after = place.messages.at(-1)?.offset ?? 0;
-      const page = await live.history({ after, limit: PAGE });
-      const first = live.messages[0]?.offset ?? Infinity;
-      const last = page.messages.at(-1)?.offset ?? Infinity;
-      // Where it meets what is held anyhow, the newest messages go on.
-      if (!page.newer || last >= first) {
-        while ((live.messages[0]?.offset ?? 0) > after && live.hasOlder) {
-          await live.loadOlder(100);
-        }
-        this.#sync(live);
-        this.toNewest(room);
-        return;
-      }
-      this.#grow(room, place, {
-        newer: page.newer,
-        messages: [...place.messages, ...page.messages],
-      });
-    });
-  }
-
-  /**
-   * Leads to a message, wherever it is in the history.
-   *
-   * @param {string} name
-   * @param {number} offset
-   */
-  async visit(name, offset) {
-    await this.attempt(async () => {
-      const live = await this.#client.join(name);
-      this.#entered(live);
-      const first = live.messages[0]?.offset ?? Infinity;
-      if (offset >= first) {
-        this.toNewest(name);
-        return;
-      }
-      const page = await live.history({ around: offset, limit: PAGE });
-      const { messages, older, newer } = page;
-      this.#store.dispatch({
-        type: "placed",
-        room: name,
-        place: { messages, older, newer, target: offset },
-      });
-    });
-  }
-
-  /**
-   * Leaves the part of the history that is shown for the newest messages.
-   *
-   * @param {string} room
-   */
-  toNewest(room) {
-    if (findRoom(this.#store.state, room)?.place === undefined) return;
-    this.#store.dispatch({ type: "placed", room, place: undefined });
-  }
-
-  /**
-   * Fetches a message that another one answers.
-   *
-   * @param {string} name
-   * @param {number} offset
-   */
-  async fetchQuote(name, offset) {
-    const room = findRoom(this.#store.state, name);
-    const live = this.#client.joinedRooms.get(name);
-    const key = `${name} ${offset}`;
-    if (
-      room === undefined || live === undefined || this.#fetching.has(key) ||
-      room.quotes.has(offset) || findMessage(room, offset) !== undefined
-    ) return;
-    this.#fetching.add(key);
-    try {
-      const { messages } = await live.history({ around: offset, limit: 1 });
-      const message = messages.find((found) => found.offset === offset);
-      this.#store.dispatch({ type: "quoted", room: name, offset, message });
-    } catch {
-      // It stays "an earlier message"; a click says more.
-    } finally {
-      this.#fetching.delete(key);
-    }
   }
 
   // What is told.
@@ -388,71 +286,7 @@ export class Session {
     this.#store.dispatch({ type: "told", news });
   }
 
-  #listen() {
-    const client = this.#client;
-    const dispatch = (/** @type {Action} */ action) =>
-      this.#store.dispatch(action);
-    client.on("status", (status) => {
-      dispatch({ type: "status", status });
-      if (status.state === "offline") this.#goOffline(status);
-      if (status.state === "closed") clearTimeout(this.#readTimer);
-    });
-    client.on("welcome", (welcome) => dispatch({ type: "welcome", welcome }));
-    client.on("ready", ({ person, owner = false }) => {
-      dispatch({ type: "ready", person, owner });
-      this.#findWaiting();
-    });
-    client.on("notice", ({ room }) => this.#openQuietly(room));
-    client.on(
-      "moderated",
-      (moderated) =>
-        dispatch({ type: "told", news: moderatedWords(moderated) }),
-    );
-    client.on("message", (message, room) => {
-      dispatch({ type: "heard", room: room.name, message });
-      this.#sync(room);
-    });
-    client.on("changed", (message, room) => {
-      dispatch({ type: "changed", room: room.name, message });
-      this.#sync(room);
-    });
-    client.on("presence", (presence, room) => {
-      this.#nameMyself();
-      dispatch({ type: "presence", room: room.name, presence });
-      this.#sync(room);
-    });
-    client.on("outgoing", (message, { name: room }) => {
-      const { state, id, offset } = message;
-      if (state === "sent" && offset !== undefined) {
-        dispatch({ type: "confirmed", room, id, offset });
-      }
-      const live = client.joinedRooms.get(room);
-      if (live !== undefined) this.#sync(live);
-    });
-    client.on("read", ({ room, unread, mentions }, live) => {
-      const shown = findRoom(this.#store.state, room);
-      if (shown !== undefined && !isSeen(this.#store.state, shown)) {
-        dispatch({ type: "counted", room, unread, mentions });
-      }
-      this.#sync(live);
-    });
-    for (const type of /** @type {const} */ (["typing", "room_changed"])) {
-      client.on(type, (_, room) => this.#sync(room));
-    }
-    client.on("joined", (_, room) => this.#sync(room));
-    client.on(
-      "reset",
-      (_, live) => dispatch({ type: "reset", live, now: Date.now() }),
-    );
-    client.on("left", (error, { name: room }) => {
-      if (findRoom(this.#store.state, room) === undefined) return;
-      dispatch({ type: "closed", room });
-      // Of a kick or a ban, `moderated` says more.
-      if (error !== undefined && error.code !== "left") this.tell(error);
-    });
-  }
-
-  /** @param {Extract<import("../chat-client/types.d.ts").ChatStatus, { state: "offline" }>} status */
+  /** @param {Extract<ChatStatus, { state: "offline" }>} status */
   #goOffline({ reason, error }) {
     if (reason !== "signed_out" && reason !== "refused" && reason !== "ended") {
       return;
@@ -556,84 +390,6 @@ export class Session {
   #leaveAll() {
     for (const room of [...this.#client.joinedRooms.values()]) room.leave();
   }
-
-  /** One's name may have changed on another device. */
-  #nameMyself() {
-    const { person } = this.#client;
-    const { me } = this.#store.state;
-    if (person !== undefined && person.name !== me?.name) {
-      this.#store.dispatch({ type: "named", person });
-    }
-  }
-
-  /**
-   * Takes a room over into the state with the end of this turn, once for all
-   * that happens in it.
-   *
-   * @param {ChatRoom} room
-   */
-  #sync(room) {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#syncAll());
-    this.#changed.add(room);
-  }
-
-  #syncAll() {
-    const rooms = [...this.#changed];
-    this.#changed.clear();
-    for (const live of rooms) {
-      if (this.#client.joinedRooms.get(live.name) !== live) continue;
-      this.#store.dispatch({ type: "synced", live, now: Date.now() });
-    }
-  }
-
-  /**
-   * @param {string} room
-   * @param {Place} place
-   * @param {Partial<Place>} more
-   */
-  #grow(room, place, more) {
-    const now = findRoom(this.#store.state, room);
-    // Another place may be shown meanwhile.
-    if (now?.place !== place) return;
-    this.#store.dispatch({
-      type: "placed",
-      room,
-      place: { ...place, ...more },
-    });
-  }
-
-  /** Tells the server how far the person has read. */
-  #tellRead() {
-    if (this.#readTimer !== undefined) return;
-    const { state } = this.#store;
-    const room = findRoom(state, state.active);
-    if (!isUnreadButSeen(state, room)) return;
-    this.#readTimer = setTimeout(() => this.#markRead(), READ_INTERVAL);
-  }
-
-  async #markRead() {
-    const { state } = this.#store;
-    const room = findRoom(state, state.active);
-    if (isUnreadButSeen(state, room)) {
-      const live = this.#client.joinedRooms.get(
-        /** @type {Room} */ (room).name,
-      );
-      // Without a connection the next sight of the room says it.
-      await live?.markRead().catch(() => {});
-    }
-    this.#readTimer = undefined;
-    this.#tellRead();
-  }
-}
-
-/**
- * @param {State} state
- * @param {Room | undefined} room
- * @returns {boolean}
- */
-function isUnreadButSeen(state, room) {
-  return room !== undefined && room.joined && room.offset > room.read &&
-    isSeen(state, room);
 }
 
 /**

@@ -30,11 +30,12 @@ import {
  * @property {"entry" | "chat"} stage which of the two screens is shown
  * @property {boolean} entering the first screen's wish is on its way
  * @property {ChatStatus} status
- * @property {Pick<Welcome, "identity" | "guests" | "registration" | "limits">} server
+ * @property {Pick<Welcome, "identity" | "guests" | "registration" | "limits" | "login">} server
  * @property {string} name the name one wants
  * @property {Person | undefined} me
  * @property {boolean} account whether one has an account
  * @property {boolean} owner whether one owns the server
+ * @property {boolean} tokenWanted whether the token ends soon that one came with
  * @property {readonly Room[]} rooms in the order they were opened
  * @property {string | undefined} active
  * @property {boolean} visible whether somebody may be looking at the page
@@ -65,6 +66,7 @@ import {
  *   | { type: "refused", problems: Problems, room?: string }
  *   | { type: "corrected", field: keyof Problems }
  *   | { type: "visibility", visible: boolean }
+ *   | { type: "token-wanted", isWanted: boolean }
  *   | { type: "told", news: string | undefined }
  *   | { type: "signed-out", problems?: Problems }} Action
  */
@@ -85,6 +87,7 @@ export const INITIAL_STATE = {
   me: undefined,
   account: false,
   owner: false,
+  tokenWanted: false,
   rooms: [],
   active: undefined,
   visible: true,
@@ -238,6 +241,8 @@ export function reduce(state, action) {
       return forget(state, action.field);
     case "visibility":
       return look({ ...state, visible: action.visible });
+    case "token-wanted":
+      return { ...state, tokenWanted: action.isWanted };
     case "told":
       return { ...state, news: action.news };
     case "signed-out":

@@ -12,6 +12,12 @@ const ACTIVE = "switchboard.active";
 const ACCOUNT = "switchboard.account";
 const DRAFTS = "switchboard.drafts";
 
+/** What the keys of the chat's client begin with. */
+export const CLIENT_KEY = "switchboard";
+
+/** The key of a token of another site; see `token_login.js`. */
+export const TOKEN = "switchboard.token";
+
 /**
  * @typedef {object} Remembered
  * @property {string} name
@@ -53,6 +59,32 @@ export const clientStorage = {
   setItem: (key, value) => storageOf(key).setItem(key, value),
   removeItem: (key) => storageOf(key).removeItem(key),
 };
+
+/**
+ * @param {string} key
+ * @returns {string | undefined} what this tab keeps
+ */
+export function kept(key) {
+  return read(() => sessionStorage, key);
+}
+
+/**
+ * @param {string} key
+ * @param {string} value
+ */
+export function keep(key, value) {
+  write(() => sessionStorage, key, value);
+}
+
+/** @param {string} key */
+export function forget(key) {
+  remove(() => sessionStorage, key);
+}
+
+/** Forgets who came in without a token: a secret that is kept comes first. */
+export function forgetSecret() {
+  remove(() => localStorage, `${CLIENT_KEY} secret`);
+}
 
 /**
  * @returns {Map<string, string>} what was being written, by room
@@ -126,5 +158,17 @@ function write(storage, name, value) {
     storage().setItem(name, value);
   } catch {
     // Full or forbidden: see read().
+  }
+}
+
+/**
+ * @param {() => Storage} storage
+ * @param {string} name
+ */
+function remove(storage, name) {
+  try {
+    storage().removeItem(name);
+  } catch {
+    // Forbidden: see read().
   }
 }

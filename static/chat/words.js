@@ -17,11 +17,12 @@ const WORDS = {
   account_required: "Guests are not taken here. Log in, or register.",
   attachment_unknown:
     "The server does not have the file any more. Add it again.",
+  body_too_large: "The file is too large.",
   busy: "The server could not store this just now. Try again.",
   disconnected: "The connection was lost. Try again.",
   file_too_large: "The file is too large.",
   invite_required: "This room is private. Ask a member for an invitation.",
-  invalid_token: "The token of the other site is not valid any more.",
+  invalid_token: "Your sign-in has ended. Sign in again.",
   left: "You are not in this room any more.",
   message_unknown: "This message is not there any more.",
   muted: "You are muted here.",
@@ -39,6 +40,7 @@ const WORDS = {
   unknown_invite:
     "This invitation is wrong, used up or too old. Ask for another.",
   unknown_session: "Your session has ended. Come in again.",
+  upload_failed: "The file did not get through.",
   wrong_password: "The name or the password is wrong.",
 };
 

@@ -1,16 +1,7 @@
-import { Buffer } from "node:buffer";
 import { assertEquals, assertMatch } from "@std/assert";
 import { ServerProcess } from "../_server_process.ts";
 import { browserTest } from "./_browser.ts";
 import { Visitor } from "./_visitor.ts";
-
-/** A picture of one pixel. */
-const PIXEL = Uint8Array.from(
-  atob(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
-  ),
-  (letter) => letter.charCodeAt(0),
-);
 
 async function choose(visitor: Visitor, item: string): Promise<void> {
   await visitor.page.getByRole("button", { name: "The room's menu" }).click();
@@ -57,6 +48,30 @@ browserTest(
     // A member needs no invitation any more.
     await ben.page.reload();
     await ben.hears("Ana", "only for us");
+
+    // It is used up; one that is not can be ended.
+    await ana.page.getByRole("button", { name: "Close" }).last().click();
+    await choose(ana, "Invitations…");
+    await ana.page.getByText("There is none that can still be used.")
+      .waitFor();
+    await ana.page.getByRole("button", { name: "Close" }).last().click();
+    await choose(ana, "Invite…");
+    await ana.page.getByLabel("For how many people").selectOption("5");
+    await ana.page.getByRole("button", { name: "Make a link" }).click();
+    const invitation = ana.page.getByRole("textbox", {
+      name: "The invitation",
+    });
+    const second = await invitation.inputValue();
+    await ana.page.getByRole("button", { name: "Close" }).last().click();
+    await choose(ana, "Invitations…");
+    await ana.page.getByText("For 5 people, until").waitFor();
+    await ana.page.getByRole("button", { name: "End it" }).click();
+    await ana.page.getByText("There is none that can still be used.")
+      .waitFor();
+    await cy.page.goto(second);
+    await cy.page.getByRole("alert")
+      .filter({ hasText: "This invitation is wrong, used up or too old." })
+      .first().waitFor();
     for (const each of [ana, ben, cy]) each.assertNoComplaints();
   },
 );
@@ -129,70 +144,6 @@ browserTest("chat finds what was said, and leads there", async (browser) => {
   ana.assertNoComplaints();
 });
 
-browserTest("chat sends pictures and files", async (browser) => {
-  await using server = await ServerProcess.start([
-    "--port=0",
-    "--uploads-bytes=1000",
-  ]);
-  await using ana = await Visitor.inRoom(browser, server.url, { name: "Ana" });
-  await using ben = await Visitor.inRoom(browser, server.url, { name: "Ben" });
-  await ana.page.locator("#attach-input").setInputFiles([
-    { name: "boat.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
-    {
-      name: "list.txt",
-      mimeType: "text/plain",
-      buffer: Buffer.from("bread"),
-    },
-    {
-      name: "large.bin",
-      mimeType: "application/octet-stream",
-      buffer: Buffer.alloc(1001),
-    },
-  ]);
-  const files = ana.page.getByRole("list", { name: "Files to be sent" });
-  await files.getByText("Too large: at most 1 KB.").waitFor();
-  await ana.page.getByRole("button", { name: "Remove large.bin" }).click();
-  await files.getByText("5 bytes").waitFor();
-  await ana.composer.press("Enter");
-  const image = ben.log.getByRole("img", { name: "boat.png" });
-  await image.waitFor();
-  await ben.page.waitForFunction(
-    "document.querySelector('.picture img')?.naturalWidth === 1",
-  );
-  const file = ben.log.getByRole("link", { name: "list.txt" });
-  const downloading = ben.page.waitForEvent("download");
-  await file.click();
-  assertEquals((await downloading).suggestedFilename(), "list.txt");
-  ana.assertNoComplaints();
-  ben.assertNoComplaints();
-});
-
-browserTest("chat takes files that are pasted or dropped", async (browser) => {
-  await using server = await ServerProcess.start();
-  await using ana = await Visitor.inRoom(browser, server.url, { name: "Ana" });
-  await ana.page.evaluate(`{
-    const files = (name) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(["bread"], name, { type: "text/plain" }));
-      return transfer;
-    };
-    const bubbles = true;
-    document.getElementById("text").dispatchEvent(
-      new ClipboardEvent("paste", { bubbles, clipboardData: files("a.txt") }),
-    );
-    document.getElementById("logs").dispatchEvent(
-      new DragEvent("drop", { bubbles, dataTransfer: files("b.txt") }),
-    );
-  }`);
-  const files = ana.page.getByRole("list", { name: "Files to be sent" });
-  await files.getByText("5 bytes").nth(1).waitFor();
-  await ana.say("both");
-  const line = ana.line("You", "both");
-  await line.getByRole("link", { name: "a.txt" }).waitFor();
-  await line.getByRole("link", { name: "b.txt" }).waitFor();
-  ana.assertNoComplaints();
-});
-
 browserTest("chat lets a room's owner keep order", async (browser) => {
   await using server = await ServerProcess.start();
   await using ana = await Visitor.inRoom(browser, server.url, {
@@ -234,7 +185,7 @@ browserTest("chat lets a room's owner keep order", async (browser) => {
   await ana.page.getByRole("button", { name: "Close" }).last().click();
   await ben.opens("attic");
   await choose(ana, "What moderators did…");
-  await ana.page.getByText("Ana: ban").waitFor();
+  await ana.page.getByText("Ana banned Ben").waitFor();
   ana.assertNoComplaints();
   ben.assertNoComplaints();
 });

@@ -117,6 +117,28 @@ Deno.test("a moderator lets people in, mutes, kicks and bans them", async () => 
   assert(entries.some(({ action }) => action === "ban"));
 });
 
+Deno.test("a moderator sees the invitations of a room, and ends one", async () => {
+  await using server = await ChatServer.start();
+  await using ana = guest(server, "Ana");
+  await using bo = guest(server, "Bo");
+  const crew = await ana.client.create("crew", { kind: "private" });
+  const { id, invite, expires } = await crew.invite({ lasts: 60, uses: 5 });
+  const { invites, more } = await crew.invites({ limit: 9 });
+  assertEquals(
+    invites.map(({ time: _, by, ...entry }) => ({ ...entry, by: by.name })),
+    [{ id, uses: 5, expires, by: "Ana" }],
+  );
+  assertEquals(more, false);
+  await crew.dropInvite(id);
+  assertEquals((await crew.invites()).invites, []);
+  const again = await assertRejects(() => crew.dropInvite(id), ChatError);
+  const late = await assertRejects(
+    () => bo.client.join("crew", { invite }),
+    ChatError,
+  );
+  assertEquals([again.code, late.code], ["unknown_invite", "unknown_invite"]);
+});
+
 Deno.test("a client is refused a name that is taken, and takes another", async () => {
   await using server = await ChatServer.start();
   await using ana = guest(server, "Ana");

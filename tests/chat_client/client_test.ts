@@ -111,6 +111,19 @@ Deno.test("a client asks for a fresh token at each connection, and refreshes it 
   assertEquals((await second.take("hello")).token, "token 3");
 });
 
+Deno.test("logout() forgets a token, of which the server has no session", async () => {
+  await using server = new ScriptedServer();
+  await using ana = connect(server, { identity: { token: () => "token" } });
+  const first = await server.accept();
+  first.welcome();
+  first.answer(await first.take("hello"), { type: "ready", person: ANA });
+  await ana.client.whenReady();
+  await ana.client.logout();
+  assertEquals((ana.client.status as Offline).reason, "signed_out");
+  const error = await assertRejects(() => ana.client.whenReady(), ChatError);
+  assertEquals(error.code, "signed_out");
+});
+
 Deno.test("a client tries again when no token could be had", async () => {
   await using server = new ScriptedServer();
   let tokens = 0;

@@ -43,6 +43,7 @@ Deno.test("the client's types are those of the server", () => {
     Fits<Told<said.RoomsMessage>, ours.ChatRequests["rooms"]["answer"]>,
     Fits<Told<said.MembersMessage>, ours.ChatRequests["members"]["answer"]>,
     Fits<Told<said.InvitedMessage>, ours.ChatRequests["invite"]["answer"]>,
+    Fits<Told<said.InvitesMessage>, ours.ChatRequests["invites"]["answer"]>,
     Fits<Told<said.VersionsMessage>, ours.ChatRequests["versions"]["answer"]>,
     Fits<Told<said.ReadMessage>, ours.ChatRequests["read"]["answer"]>,
     Fits<Told<said.SessionsMessage>, ours.ChatRequests["sessions"]["answer"]>,

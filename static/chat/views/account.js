@@ -69,7 +69,7 @@ export class AccountView {
     this.#name = me?.name ?? name;
     // Who comes with a token is named by it, and has no sessions here.
     const isNamedElsewhere = server.identity === "jwt";
-    byId("password-open", HTMLElement).hidden = !account;
+    byId("password-open", HTMLElement).hidden = !account || isNamedElsewhere;
     byId("sessions-open", HTMLElement).hidden = isNamedElsewhere;
     if (stage === "entry" && this.#dialog.open) this.#dialog.close();
   }
@@ -128,16 +128,8 @@ export class AccountView {
         const items = await this.#actions.client().sessions();
         return { items, more: false };
       },
-      row: ({ id, current, created, used }, { remove }) => {
+      row: ({ id, current, created, used }, { end }) => {
         const now = Date.now();
-        const end = h(
-          "button",
-          { type: "button", class: "button button-small" },
-          "Sign out",
-        );
-        end.addEventListener("click", async () => {
-          await this.#actions.client().revoke(id).then(remove, () => {});
-        });
         return [
           h(
             "span",
@@ -150,7 +142,9 @@ export class AccountView {
                 formatMoment(Date.parse(used), now),
             ),
           ),
-          ...current ? [] : [end],
+          ...current
+            ? []
+            : [end("Sign out", () => this.#actions.client().revoke(id))],
         ];
       },
     });

@@ -25,6 +25,7 @@ import { LabelField } from "./label_field.js";
  * @property {() => void} rename
  * @property {() => void} browse
  * @property {() => void} create
+ * @property {(anchor: HTMLElement) => void} openServer
  */
 
 /** The list of rooms and what stands around it. */
@@ -36,6 +37,7 @@ export class BoardView {
   #toggle = byId("board-open", HTMLButtonElement);
   #name = byId("me-name", HTMLElement);
   #avatar = byId("me-avatar", HTMLElement);
+  #server = byId("server-open", HTMLButtonElement);
   #field;
   #actions;
   /** @type {Map<string, RoomRow>} */
@@ -63,6 +65,10 @@ export class BoardView {
       .addEventListener("click", actions.browse);
     byId("create-open", HTMLButtonElement)
       .addEventListener("click", actions.create);
+    this.#server.addEventListener(
+      "click",
+      () => actions.openServer(this.#server),
+    );
   }
 
   /** Puts the cursor where a room is named. */
@@ -76,6 +82,7 @@ export class BoardView {
    */
   render(state, previous) {
     this.#field.limit = state.server.limits.room ?? Infinity;
+    this.#server.hidden = !state.owner;
     if (state.rooms !== previous?.rooms || state.active !== previous.active) {
       this.#renderRooms(state);
     }

@@ -18,7 +18,7 @@ import { AttachmentStrip } from "./attachments.js";
 import { Completion } from "./completion.js";
 
 /** @import { AttachmentInfo, Person } from "../../chat-client/wire.d.ts" */
-/** @import { SendOptions } from "../../chat-client/types.d.ts" */
+/** @import { SendOptions, UploadOptions } from "../../chat-client/types.d.ts" */
 /** @import { State } from "../state.js" */
 /** @import { Room } from "../room.js" */
 /** @import { Utterance } from "../utterance.js" */
@@ -32,7 +32,8 @@ const COUNTER_FROM = 0.8;
  * whether it is on its way
  * @property {(room: string, offset: number, edit: { text: string, mentions: readonly string[] }) => Promise<void>} edit
  * @property {(room: string) => void} typing
- * @property {(file: File, signal: AbortSignal) => Promise<AttachmentInfo>} upload
+ * @property {(file: File, options: UploadOptions) => Promise<AttachmentInfo>} upload
+ * @property {(words: string) => void} tell
  * @property {(room: string) => Utterance | undefined} lastOwn what the arrow key
  * brings back to be edited
  * @property {() => void} correct
@@ -79,6 +80,7 @@ export class ComposerView {
     this.#files = new AttachmentStrip({
       upload: actions.upload,
       changed: () => this.#renderText(),
+      refused: actions.tell,
     });
     this.#completion = new Completion(this.#text, {
       people: () => this.#people,
@@ -250,6 +252,8 @@ export class ComposerView {
       this.#problem,
       this.#pressed && left < 0
         ? `At most ${this.#limit} characters; these are ${length}.`
+        : this.#pressed && this.#files.isBusy
+        ? "The files are still on their way. Send it when they are there."
         : this.#refusal,
     );
     this.#counter.hidden = left > this.#limit * (1 - COUNTER_FROM);

@@ -15,6 +15,8 @@ import { LabelField } from "./label_field.js";
 /**
  * @typedef {object} EntryActions
  * @property {(wish: Entrance) => void} enter
+ * @property {(place: { room: string, invite?: string }) => void} signIn at the
+ * site that makes tokens
  * @property {(field: keyof Problems) => void} correct
  */
 
@@ -37,6 +39,8 @@ export class EntryView {
   #codeBox = byId("entry-code-box", HTMLDetailsElement);
   #codeNote = byId("entry-code-problem", HTMLElement);
   #problem = byId("entry-problem", HTMLElement);
+  #form = byId("entry-form", HTMLFormElement);
+  #signIn = byId("entry-sign-in", HTMLButtonElement);
   #name;
   #room;
   /** @type {keyof typeof MODES} */
@@ -65,7 +69,11 @@ export class EntryView {
         actions.correct("entry");
       });
     }
-    byId("entry-form", HTMLFormElement).addEventListener("submit", (event) => {
+    this.#signIn.addEventListener("click", () => {
+      const room = this.#room.value.trim();
+      actions.signIn({ room, ...this.#inviteTo(room) });
+    });
+    this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const wish = this.#wish();
       if (wish !== undefined) actions.enter(wish);
@@ -131,15 +139,20 @@ export class EntryView {
     const name = this.#name.take();
     if (name === undefined || room === undefined) return undefined;
     if (needsPassword && password === "") return undefined;
-    const invitation = this.#invitation;
     return {
       name,
       room,
       password: needsPassword ? password : undefined,
       register: this.#mode === "register",
       code: this.#code.value.trim() || undefined,
-      ...invitation?.room === room ? { invite: invitation.invite } : {},
+      ...this.#inviteTo(room),
     };
+  }
+
+  /** @param {string} room */
+  #inviteTo(room) {
+    const invitation = this.#invitation;
+    return invitation?.room === room ? { invite: invitation.invite } : {};
   }
 
   /**
@@ -149,8 +162,8 @@ export class EntryView {
   #takeServer(server, account) {
     const before = this.#server;
     this.#server = server;
-    const { identity, guests, registration } = server;
-    const isKnown = identity === before?.identity &&
+    const { identity, guests, registration, login } = server;
+    const isKnown = identity === before?.identity && login === before.login &&
       guests === before.guests && registration === before.registration;
     // Each connection says it again; what the person has chosen stays.
     if (isKnown) return;
@@ -164,16 +177,25 @@ export class EntryView {
     }
     const isNew = !account && guests;
     this.#setMode(hasAccounts && !isNew ? "login" : "guest");
-    if (identity === "jwt") {
+    byId("entry-token", HTMLElement).hidden = identity !== "jwt";
+    this.#form.hidden = identity === "jwt" && !guests;
+    if (identity !== "jwt") return;
+    this.#signIn.hidden = login === undefined;
+    if (login !== undefined) {
+      setText(this.#signIn, `Sign in at ${new URL(login).host}`);
+    }
+    setText(byId("entry-token-hint", HTMLElement), tokenHint(server));
+    // One way in stands out.
+    this.#submit.classList.toggle("button-primary", login === undefined);
+    const lead = byId("entry-lead", HTMLElement);
+    const isInvited = lead.querySelector("bdi") !== null;
+    if (this.#form.hidden && !isInvited) {
       setText(
-        byId("entry-token", HTMLElement),
-        guests
-          ? "Who has an account comes in from the site that this chat belongs to."
-          : "Come in from the site that this chat belongs to: it says who you are.",
+        lead,
+        "A room for you and your friends. Sign in, open a room, send the link.",
       );
     }
-    byId("entry-token", HTMLElement).hidden = identity !== "jwt";
-    byId("entry-form", HTMLElement).hidden = identity === "jwt" && !guests;
+    if (this.#form.hidden) this.#signIn.focus();
   }
 
   /** @param {keyof typeof MODES} mode */
@@ -201,15 +223,31 @@ export class EntryView {
     setProblem(this.#password, this.#passwordNote, password);
     setProblem(this.#code, this.#codeNote, code);
     if (code !== undefined) this.#codeBox.open = true;
-    setText(this.#problem, entry ?? "");
-    this.#problem.hidden = entry === undefined;
+    // Where there are no fields, what is wrong with one is told here.
+    const problem = entry ?? (this.#form.hidden ? name ?? room : undefined);
+    setText(this.#problem, problem ?? "");
+    this.#problem.hidden = problem === undefined;
   }
 
   /** @param {Problems} problems */
   #focus({ name, room }) {
-    if (name !== undefined || this.#name.value === "") this.#name.focus();
+    if (this.#form.hidden) this.#signIn.focus();
+    else if (name !== undefined || this.#name.value === "") this.#name.focus();
     else if (!this.#passwordBox.hidden) this.#password.focus();
     else if (room !== undefined || this.#room.value === "") this.#room.focus();
     else this.#submit.focus();
   }
+}
+
+/**
+ * @param {State["server"]} server
+ * @returns {string}
+ */
+function tokenHint({ guests, login }) {
+  if (login === undefined) {
+    return guests
+      ? "Who has an account comes in from the site that this chat belongs to."
+      : "Come in from the site that this chat belongs to: it says who you are.";
+  }
+  return guests ? "Or come in as a guest:" : "";
 }

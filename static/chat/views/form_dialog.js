@@ -14,12 +14,15 @@ import { wordsOf } from "../words.js";
  * @typedef {object} FormField
  * @property {string} name
  * @property {string} label
- * @property {"text" | "password" | "select" | "area"} [kind]
+ * @property {"text" | "password" | "select" | "area" | "checks"} [kind]
  * @property {string} [value]
  * @property {string} [hint]
  * @property {string} [autocomplete]
  * @property {boolean} [required]
- * @property {readonly (readonly [value: string, label: string])[]} [options] of `select`
+ * @property {string} [mustBe] the only text that is taken
+ * @property {readonly (readonly [value: string, label: string])[]} [options] of
+ * `select` and `checks`; of these, those that are chosen are told with spaces
+ * between them
  */
 
 /**
@@ -58,13 +61,17 @@ export function openForm({ title, lead, fields = [], submit, danger, act }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(
-      inputs.map((input) => [input.name, input.value]),
+      fields.map(({ name }, index) => [
+        name,
+        valueOf(/** @type {HTMLElement} */ (inputs[index])),
+      ]),
     );
-    const missing = inputs.find(({ required, value }) =>
-      required && value.trim() === ""
-    );
-    if (missing !== undefined) {
-      missing.focus();
+    const wrong = fields.findIndex((field) => !isTaken(field, values));
+    if (wrong >= 0) {
+      const { label } = /** @type {FormField} */ (fields[wrong]);
+      setText(problem, `This is needed: ${label}.`);
+      problem.hidden = false;
+      focusOn(inputs[wrong]);
       return;
     }
     button.disabled = true;
@@ -78,8 +85,36 @@ export function openForm({ title, lead, fields = [], submit, danger, act }) {
       button.disabled = false;
     }
   });
-  (inputs[0] ?? button).focus();
+  focusOn(inputs[0] ?? button);
   if (inputs[0] instanceof HTMLInputElement) inputs[0].select();
+}
+
+/** @param {HTMLElement | undefined} field */
+function focusOn(field) {
+  (field?.querySelector("input") ?? field)?.focus();
+}
+
+/**
+ * @param {HTMLElement} input
+ * @returns {string}
+ */
+function valueOf(input) {
+  const isField = input instanceof HTMLInputElement ||
+    input instanceof HTMLSelectElement || input instanceof HTMLTextAreaElement;
+  if (isField) return input.value;
+  return [...input.querySelectorAll("input")]
+    .flatMap(({ checked, value }) => checked ? [value] : []).join(" ");
+}
+
+/**
+ * @param {FormField} field
+ * @param {Record<string, string>} values
+ * @returns {boolean}
+ */
+function isTaken({ name, required = false, mustBe }, values) {
+  const value = values[name]?.trim() ?? "";
+  if (mustBe !== undefined) return value === mustBe;
+  return !required || value !== "";
 }
 
 /**
@@ -97,7 +132,7 @@ export function openDialog(title, content) {
 
 /**
  * @param {FormField} field
- * @returns {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}
+ * @returns {HTMLElement}
  */
 function inputOf({ name, kind = "text", required = false, ...field }) {
   const { value = "", autocomplete = "off", options = [] } = field;
@@ -107,6 +142,21 @@ function inputOf({ name, kind = "text", required = false, ...field }) {
       h("option", { value: choice, selected: choice === value }, label)
     );
     return h("select", { id, name }, ...choices);
+  }
+  if (kind === "checks") {
+    const checks = options.map(([choice, label]) =>
+      h(
+        "label",
+        { class: "check" },
+        h("input", { type: "checkbox", name, value: choice }),
+        ` ${label}`,
+      )
+    );
+    return h(
+      "div",
+      { id, role: "group", "aria-label": field.label, class: "checks" },
+      ...checks,
+    );
   }
   if (kind === "area") {
     const area = h("textarea", { id, name, rows: "3", dir: "auto", required });
@@ -130,13 +180,15 @@ function inputOf({ name, kind = "text", required = false, ...field }) {
  * @param {HTMLElement} input
  * @returns {HTMLElement}
  */
-function fieldOf({ name, label, hint }, input) {
+function fieldOf({ name, label, hint, kind }, input) {
   const note = h("p", { class: "hint", id: `hint-${name}` }, hint ?? "");
   if (hint !== undefined) input.setAttribute("aria-describedby", note.id);
   return h(
     "div",
     { class: "field" },
-    h("label", { for: `field-${name}` }, label),
+    kind === "checks"
+      ? h("p", { class: "field-label" }, label)
+      : h("label", { for: `field-${name}` }, label),
     input,
     ...hint === undefined ? [] : [note],
   );

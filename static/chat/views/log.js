@@ -6,18 +6,13 @@
  * @module
  */
 
-import { h, setText } from "../../dom.js";
-import { logItems } from "../log_items.js";
-import { findMessage, titleOf } from "../room.js";
-import { formatDay } from "../time.js";
+import { h } from "../../dom.js";
+import { titleOf } from "../room.js";
 import { Greeting } from "./greeting.js";
-import { notice, renderUtterance } from "./line.js";
+import { LogLines } from "./log_lines.js";
 
-/** @import { Member, Person } from "../../chat-client/wire.d.ts" */
 /** @import { Room } from "../room.js" */
-/** @import { Utterance } from "../utterance.js" */
-/** @import { Item } from "../log_items.js" */
-/** @import { LineActions, Quote } from "./line.js" */
+/** @import { LineActions } from "./line.js" */
 /** @import { LineTools } from "./line_tools.js" */
 
 /** Who is within this many pixels of the end reads the end. */
@@ -40,21 +35,16 @@ const START_MARGIN = 400;
 export class LogView {
   #actions;
   #tools;
-  #lines = h("div", { class: "lines" });
+  #lines;
   #start = h(
     "p",
     { class: "hint log-start" },
     "Fetching what was said before…",
   );
   #greeting;
-  /** @type {Map<string, { element: HTMLElement, item: Item }>} */
-  #shown = new Map();
-  /** @type {WeakMap<Element, Item>} */
-  #items = new WeakMap();
   /** @type {Room | undefined} */
   #room;
   #me = "";
-  #people = new People();
   #atEnd = true;
   #scrollTop = 0;
   #size = "";
@@ -69,6 +59,7 @@ export class LogView {
   constructor(room, { actions, tools }) {
     this.#actions = actions;
     this.#tools = tools;
+    this.#lines = new LogLines({ actions, tools });
     this.#greeting = new Greeting(room);
     this.#start.hidden = true;
     this.element = h(
@@ -82,7 +73,7 @@ export class LogView {
       },
       this.#greeting.element,
       this.#start,
-      this.#lines,
+      this.#lines.element,
     );
     this.element.addEventListener("scroll", () => this.#noteScroll(), {
       passive: true,
@@ -94,7 +85,7 @@ export class LogView {
       this.#keepEnd();
     }).observe(this.element);
     // So it does when a picture or a reaction makes a line higher.
-    new ResizeObserver(() => this.#keepEnd()).observe(this.#lines);
+    new ResizeObserver(() => this.#keepEnd()).observe(this.#lines.element);
   }
 
   /**
@@ -114,14 +105,13 @@ export class LogView {
     const saysMore = room.outgoing.length > (before?.outgoing.length ?? 0);
     if (saysMore && room.place === undefined) this.#atEnd = true;
     const isElsewhere = room.place?.target !== before?.place?.target;
-    this.#people.update(room);
     const staysAtEnd = this.#atEnd && room.place === undefined;
     const anchor = staysAtEnd ? undefined : this.#anchor();
     this.#hushWhile(
       room.place !== before?.place ||
         room.messages[0]?.offset !== before?.messages[0]?.offset,
     );
-    this.#reconcile(logItems(room, me));
+    this.#lines.render(room, me);
     if (isElsewhere) this.#moveTo(room.place?.target);
     else if (staysAtEnd) this.#keepEnd();
     else this.#restore(anchor);
@@ -132,9 +122,9 @@ export class LogView {
   show() {
     if (!this.element.hidden) return;
     this.element.hidden = false;
-    const fresh = this.#shown.get("new");
+    const fresh = this.#lines.find("new");
     if (fresh !== undefined && this.#atEnd) {
-      this.element.scrollTop += fresh.element.getBoundingClientRect().top -
+      this.element.scrollTop += fresh.getBoundingClientRect().top -
         this.element.getBoundingClientRect().top - 8;
       this.#noteSize();
       this.#noteScroll();
@@ -164,16 +154,14 @@ export class LogView {
    * @returns {boolean} whether it is
    */
   visit(offset) {
-    const found = [...this.#shown.values()].find(({ item }) =>
-      item.kind === "message" && item.line.offset === offset
-    );
+    const found = this.#lines.findMessage(offset);
     if (found === undefined) return false;
-    for (const line of this.#lines.querySelectorAll(".visited")) {
+    for (const line of this.element.querySelectorAll(".visited")) {
       line.classList.remove("visited");
     }
-    found.element.classList.add("visited");
-    found.element.scrollIntoView({ block: "center" });
-    found.element.focus({ preventScroll: true });
+    found.classList.add("visited");
+    found.scrollIntoView({ block: "center" });
+    found.focus({ preventScroll: true });
     this.#noteScroll();
     return true;
   }
@@ -223,7 +211,7 @@ export class LogView {
     }
     if (key !== "ArrowUp" && key !== "ArrowDown") return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const lines = [...this.#lines.querySelectorAll(".line")];
+    const lines = [...this.element.querySelectorAll(".line")];
     const line = target.closest(".line");
     if (target === this.element && key === "ArrowDown") return;
     if (target !== this.element && target !== line) return;
@@ -239,9 +227,9 @@ export class LogView {
    */
   #attachTools(target, options) {
     const element = target instanceof Element ? target.closest(".line") : null;
-    const item = element === null ? undefined : this.#items.get(element);
-    if (!(element instanceof HTMLElement) || item?.kind !== "message") return;
-    this.#tools.attach(element, item.line, options);
+    if (!(element instanceof HTMLElement)) return;
+    const line = this.#lines.utteranceAt(element);
+    if (line !== undefined) this.#tools.attach(element, line, options);
   }
 
   /** @param {boolean} atEnd */
@@ -285,12 +273,12 @@ export class LogView {
     if (!isAtStart && !isAtEnd) return;
     this.#isLoading = true;
     this.#start.hidden = !isAtStart;
-    const count = this.#lines.childElementCount;
+    const count = this.#lines.element.childElementCount;
     await (isAtStart ? this.#actions.older() : this.#actions.newer());
     this.#start.hidden = true;
     this.#isLoading = false;
     // Still near: a page of short lines does not fill a high window.
-    if (this.#lines.childElementCount !== count) this.#fill();
+    if (this.#lines.element.childElementCount !== count) this.#fill();
   }
 
   /** @returns {boolean} whether the size is another one than the last time */
@@ -306,8 +294,7 @@ export class LogView {
   #anchor() {
     if (this.element.hidden) return undefined;
     const { top } = this.element.getBoundingClientRect();
-    for (const [key, { element, item }] of this.#shown) {
-      if (item.kind !== "message") continue;
+    for (const [key, element] of this.#lines.messages()) {
       const box = bubbleBox(element);
       if (box.bottom > top) return { key, top: box.top };
     }
@@ -316,9 +303,9 @@ export class LogView {
 
   /** @param {{ key: string, top: number } | undefined} anchor */
   #restore(anchor) {
-    const shown = anchor && this.#shown.get(anchor.key);
-    if (anchor === undefined || shown === undefined) return;
-    const { top } = bubbleBox(shown.element);
+    const line = anchor && this.#lines.find(anchor.key);
+    if (anchor === undefined || line === undefined) return;
+    const { top } = bubbleBox(line);
     this.element.scrollTop += top - anchor.top;
     this.#scrollTop = this.element.scrollTop;
   }
@@ -339,131 +326,6 @@ export class LogView {
     if (!isOld) return;
     this.element.ariaLive = "off";
     requestAnimationFrame(() => this.element.ariaLive = "polite");
-  }
-
-  /** @param {Item[]} items */
-  #reconcile(items) {
-    const keys = new Set(items.map(({ key }) => key));
-    for (const [key, { element }] of this.#shown) {
-      if (keys.has(key)) continue;
-      if (element.contains(this.#tools.element)) this.#tools.detach();
-      element.remove();
-    }
-    const before = this.#shown;
-    // In the order of the talk, for `#anchor()`.
-    this.#shown = new Map();
-    let next = this.#lines.firstElementChild;
-    for (const item of items) {
-      const element = this.#elementOf(item, before.get(item.key));
-      this.#shown.set(item.key, { element, item });
-      this.#items.set(element, item);
-      // Only what is out of place moves: a moved line is read aloud again.
-      if (element === next) next = next.nextElementSibling;
-      else this.#lines.insertBefore(element, next);
-    }
-  }
-
-  /**
-   * @param {Item} item
-   * @param {{ element: HTMLElement, item: Item } | undefined} shown
-   * @returns {HTMLElement}
-   */
-  #elementOf(item, shown) {
-    switch (item.kind) {
-      case "day": {
-        const element = shown?.element ?? h("h2", { class: "day" });
-        setText(element, formatDay(item.time, Date.now()));
-        return element;
-      }
-      case "new":
-        return shown?.element ?? h("p", { class: "new-line" }, "New");
-      case "notice":
-        return shown?.element ?? notice(item.line);
-      case "message":
-        return this.#lineOf(item, shown);
-    }
-  }
-
-  /**
-   * @param {Extract<Item, { kind: "message" }>} item
-   * @param {{ element: HTMLElement, item: Item } | undefined} shown
-   * @returns {HTMLElement}
-   */
-  #lineOf({ line, starts, ends }, shown) {
-    const element = shown?.element ??
-      h("div", { role: "article", tabindex: "-1" });
-    const before = shown?.item.kind === "message" ? shown.item.line : undefined;
-    const quote = this.#quoteOf(line);
-    const isStale = line !== before || element.dataset.quote !== quote?.text;
-    if (isStale) {
-      if (quote !== undefined) element.dataset.quote = quote.text;
-      renderUtterance(element, line, {
-        me: this.#me,
-        people: this.#people.all,
-        quote,
-        nameOf: (id) => this.#people.nameOf(id),
-        actions: this.#actions.line,
-      });
-      if (element.contains(this.#tools.element)) {
-        this.#tools.attach(element, line);
-      }
-    }
-    element.classList.toggle("starts", starts);
-    element.classList.toggle("ends", ends);
-    return element;
-  }
-
-  /**
-   * @param {Utterance} line
-   * @returns {Quote | undefined}
-   */
-  #quoteOf({ replyTo }) {
-    const room = this.#room;
-    if (replyTo === undefined || room === undefined) return undefined;
-    const message = findMessage(room, replyTo);
-    if (message === undefined) {
-      queueMicrotask(() => this.#actions.fetchQuote(replyTo));
-      return undefined;
-    }
-    const { from, text, deleted, attachments = [] } = message;
-    return {
-      who: from.id === this.#me ? "You" : from.name,
-      from: from.name,
-      text: deleted
-        ? "This message was deleted."
-        : text || (attachments[0]?.name ?? ""),
-    };
-  }
-}
-
-/** Who has been seen in a room, also those who have left. */
-class People {
-  /** @type {Map<string, Person>} */
-  #known = new Map();
-  /** @type {readonly Member[] | undefined} */
-  #members;
-
-  /** @returns {readonly Person[]} */
-  get all() {
-    return [...this.#known.values()];
-  }
-
-  /** @param {Room} room */
-  update({ members, messages }) {
-    for (const { from } of messages) {
-      if (!this.#known.has(from.id)) this.#known.set(from.id, from);
-    }
-    if (members === this.#members) return;
-    this.#members = members;
-    for (const member of members ?? []) this.#known.set(member.id, member);
-  }
-
-  /**
-   * @param {string} id
-   * @returns {string}
-   */
-  nameOf(id) {
-    return this.#known.get(id)?.name ?? "somebody";
   }
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { h, icon } from "../../dom.js";
+import { showPopover } from "./popover.js";
 
 /**
  * @typedef {object} MenuItem
@@ -65,7 +66,7 @@ export function openPopover(anchor, popover) {
     popover.remove();
     if (hadFocus) anchor.focus();
   });
-  popover.showPopover();
+  showPopover(popover);
   shown = popover;
   anchor.setAttribute("aria-expanded", "true");
   place(popover, anchor.getBoundingClientRect());

@@ -2,16 +2,13 @@
 /// <reference lib="dom" />
 
 /**
- * What moderators can do with people, messages and rooms, as dialogs.
+ * What moderators can do with people, as items of menus and their dialogs.
  * @module
  */
 
-import { h } from "../../dom.js";
-import { formatMoment } from "../time.js";
 import { openForm } from "./form_dialog.js";
-import { openList } from "./list_dialog.js";
 
-/** @import { AuditEntry, Ban, Member, RoomRole } from "../../chat-client/wire.d.ts" */
+/** @import { Member, RoomRole } from "../../chat-client/wire.d.ts" */
 /** @import { ChatClient, ChatRoom } from "../../chat-client/types.d.ts" */
 /** @import { State } from "../state.js" */
 /** @import { Room } from "../room.js" */
@@ -188,130 +185,67 @@ export function openSlowMode(live) {
   });
 }
 
-/** @param {() => ChatRoom} live */
-export function openBans(live) {
-  openList({
-    title: `Banned from ${live().name}`,
-    empty: "Nobody is banned.",
-    load: async (/** @type {Ban | undefined} */ last) => {
-      const { bans, more } = await live().bans(
-        last === undefined ? {} : { after: last.person.id },
-      );
-      return { items: bans, more };
-    },
-    row: ({ person, until, reason }, { remove }) => {
-      const end = h("button", {
-        type: "button",
-        class: "button button-small",
-      }, "End the ban");
-      end.addEventListener(
-        "click",
-        () => live().unban(person.id).then(remove, () => {}),
-      );
-      const term = until === undefined
-        ? "for ever"
-        : `until ${formatMoment(Date.parse(until), Date.now())}`;
-      return [
-        h(
-          "span",
-          { class: "row-main" },
-          h("bdi", {}, person.name),
-          h("span", { class: "hint" }, reason ? `${term}: ${reason}` : term),
-        ),
-        end,
-      ];
-    },
-  });
-}
-
-/** @param {() => ChatRoom} live */
-export function openAudit(live) {
-  openList({
-    title: `What moderators did in ${live().name}`,
-    empty: "Nothing yet.",
-    load: async (
-      /** @type {AuditEntry | undefined} */ last,
-    ) => {
-      const { entries, more } = await live().audit(
-        last === undefined ? {} : { before: last.n },
-      );
-      return { items: entries, more };
-    },
-    row: ({ action, by, person, detail, time }) => [
-      h(
-        "span",
-        { class: "row-main" },
-        h(
-          "span",
-          {},
-          h("bdi", {}, by.name),
-          `: ${action.replaceAll("_", " ")}`,
-        ),
-        h(
-          "span",
-          { class: "hint" },
-          ...person === undefined ? [] : [h("bdi", {}, person.name), " "],
-          `${detail} `,
-          formatMoment(Date.parse(time), Date.now()),
-        ),
-      ),
-    ],
-  });
-}
-
-/**
- * @param {() => ChatRoom} live
- * @param {number} offset
- */
-export function openVersions(live, offset) {
-  openList({
-    title: "What the message was",
-    empty: "It was never another one.",
-    load: async () => ({ items: await live().versions(offset), more: false }),
-    row: ({ text, time, by }) => [
-      h(
-        "span",
-        { class: "row-main" },
-        h("span", { class: "row-text", dir: "auto" }, text || "(no text)"),
-        h(
-          "span",
-          { class: "hint" },
-          h("bdi", {}, by.name),
-          `, ${formatMoment(Date.parse(time), Date.now())}`,
-        ),
-      ),
-    ],
-  });
-}
-
 /**
  * @param {Member} member
  * @param {() => ChatRoom} live
  * @returns {MenuItem[]}
  */
 function roleItems({ id, name, role }, live) {
-  const change = (/** @type {RoomRole} */ to, /** @type {string} */ lead) =>
-    openForm({
-      title: name,
-      lead,
-      submit: "Change",
-      act: () => live().setRole(id, to),
-    });
-  return role === "moderator"
-    ? [{
-      label: "No longer a moderator…",
-      icon: "people",
-      act: () => change("member", "The person will be a plain member."),
-    }]
-    : [{
-      label: "Make a moderator…",
-      icon: "people",
-      act: () =>
-        change(
-          "moderator",
-          "Moderators mute, send out and ban people, and delete messages.",
-        ),
-    }];
+  const item = (
+    /** @type {RoomRole} */ to,
+    /** @type {string} */ label,
+    /** @type {string} */ lead,
+  ) => ({
+    label,
+    icon: "people",
+    act: () =>
+      openForm({
+        title: name,
+        lead,
+        submit: "Change",
+        act: () => live().setRole(id, to),
+      }),
+  });
+  return [
+    role === "moderator"
+      ? item(
+        "member",
+        "No longer a moderator…",
+        "The person will be a plain member.",
+      )
+      : item(
+        "moderator",
+        "Make a moderator…",
+        "Moderators mute, send out and ban people, and delete messages.",
+      ),
+    item(
+      "owner",
+      "Make an owner…",
+      "Owners name moderators and owners, and may empty or delete the room. " +
+        "You cannot take it back.",
+    ),
+  ];
+}
+
+/**
+ * @param {Room} room
+ * @param {{ me: string, live: () => ChatRoom }} options
+ * @returns {MenuItem[]} how one gives up a role of one's own
+ */
+export function stepDownItems({ name, role, kind }, { me, live }) {
+  if (role === "member" || kind === "direct") return [];
+  return [{
+    label: `No longer be ${role === "owner" ? "an owner" : "a moderator"}…`,
+    icon: "leave",
+    act: () =>
+      openForm({
+        title: `Step down in ${name}?`,
+        lead: "You will be a plain member. You cannot take it back.",
+        submit: "Step down",
+        danger: true,
+        act: () => live().setRole(me, "member"),
+      }),
+  }];
 }
 
 /** @param {string | undefined} reason */

@@ -11,6 +11,7 @@ import { byId, h, setText } from "../../dom.js";
 import { findRoom } from "../state.js";
 import { plural } from "../text.js";
 import { avatar } from "./avatar.js";
+import { AbsentMembers } from "./absent_members.js";
 import { openMenu } from "./menu.js";
 import { ShareField } from "./share.js";
 
@@ -22,6 +23,8 @@ import { ShareField } from "./share.js";
  * @typedef {object} PanelActions
  * @property {(room: string) => void} leave
  * @property {(room: string, member: Member) => readonly MenuItem[]} itemsOf
+ * @property {(room: string) => Promise<readonly Member[]>} membersOf of a private
+ * room, also those who are not there
  */
 
 /** The list of people and what one can do with the room. */
@@ -40,12 +43,17 @@ export class PanelView {
     copyLabel: "Copy room link",
     open: false,
   });
+  #absent;
   #actions;
   #room = "";
 
   /** @param {PanelActions} actions */
   constructor(actions) {
     this.#actions = actions;
+    this.#absent = new AbsentMembers({
+      fetch: actions.membersOf,
+      row: (member) => this.#row(member, false),
+    });
     this.#shareBox.append(this.#share.element);
     this.#leave.addEventListener("click", () => actions.leave(this.#room));
   }
@@ -64,6 +72,7 @@ export class PanelView {
     const before = previous && findRoom(previous, previous.active);
     if (previous && room === before && state.me === previous.me) return;
     this.#room = room?.name ?? "";
+    this.#absent.render(room);
     const members = room?.members;
     const count = room?.count ?? 0;
     // Who was there when the connection went: kept in sight, but as the past.
@@ -94,20 +103,21 @@ export class PanelView {
    * @returns {HTMLElement}
    */
   #row(member, isMe) {
-    const { name, role, away = false, guest, bot } = member;
+    const { name, role, offline, guest, bot } = member;
+    const away = member.away ?? offline ?? false;
     const notes = [
       ...isMe ? ["you"] : [],
       ...role === undefined ? [] : [role],
       ...guest ? ["guest"] : [],
       ...bot ? ["bot"] : [],
-      ...away ? ["away"] : [],
+      ...member.away ? ["away"] : [],
     ].join(", ");
     const content = [
       avatar(name),
       h("bdi", { class: "member-name", title: name }, name),
       ...notes === "" ? [] : [h("span", { class: "member-note" }, notes)],
     ];
-    const items = isMe ? [] : this.#actions.itemsOf(this.#room, member);
+    const items = this.#actions.itemsOf(this.#room, member);
     if (items.length === 0) {
       const row = h("li", { class: "member" }, ...content);
       row.classList.toggle("away", away);

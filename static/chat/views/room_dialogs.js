@@ -2,17 +2,14 @@
 /// <reference lib="dom" />
 
 /**
- * Dialogs about rooms: find one, make one, invite to one.
+ * Dialogs about rooms: find one, make one, say what it is about.
  * @module
  */
 
 import { h } from "../../dom.js";
-import { linkOfInvitation } from "../address.js";
 import { plural } from "../text.js";
-import { formatMoment } from "../time.js";
-import { openDialog, openForm } from "./form_dialog.js";
+import { openForm } from "./form_dialog.js";
 import { openList } from "./list_dialog.js";
-import { ShareField } from "./share.js";
 
 /** @import { ChatClient, ChatRoom } from "../../chat-client/types.d.ts" */
 /** @import { ListedRoom } from "../../chat-client/wire.d.ts" */
@@ -94,63 +91,4 @@ export function changeTopic(live) {
     submit: "Change",
     act: ({ topic = "" }) => live.setTopic(topic.trim()),
   });
-}
-
-/** @param {ChatRoom} live */
-export function inviteTo(live) {
-  openForm({
-    title: `Invite to ${live.name}`,
-    lead: "You get a link. Who opens it becomes a member.",
-    fields: [
-      {
-        name: "uses",
-        label: "For how many people",
-        kind: "select",
-        options: [["1", "One"], ["5", "5"], ["25", "25"], ["", "Any number"]],
-      },
-      {
-        name: "lasts",
-        label: "How long it is valid",
-        kind: "select",
-        value: "86400",
-        options: [["3600", "1 hour"], ["86400", "1 day"], ["604800", "1 week"]],
-      },
-    ],
-    submit: "Make a link",
-    act: async ({ uses, lasts }) => {
-      const { invite, expires } = await live.invite({
-        lasts: Number(lasts),
-        ...uses === "" ? {} : { uses: Number(uses) },
-      });
-      showInvitation({ room: live.name, invite, expires });
-    },
-  });
-}
-
-/** @param {{ room: string, invite: string, expires: string }} invitation */
-function showInvitation({ room, invite, expires }) {
-  const share = new ShareField({
-    label: "The invitation",
-    copyLabel: "Copy",
-    open: true,
-  });
-  share.link = linkOfInvitation({ room, invite }, location.href);
-  const close = h("button", { type: "button", class: "button" }, "Close");
-  const dialog = openDialog(
-    "Invitation",
-    h(
-      "div",
-      { class: "dialog-list" },
-      h("h2", {}, `Invitation to ${room}`),
-      share.element,
-      h(
-        "p",
-        { class: "hint" },
-        `Valid until ${formatMoment(Date.parse(expires), Date.now())}. ` +
-          "It is shown only now.",
-      ),
-      h("div", { class: "dialog-buttons" }, close),
-    ),
-  );
-  close.addEventListener("click", () => dialog.close());
 }

@@ -59,9 +59,7 @@ export class ShareField {
     }
     this.#say(
       copied ? "Copied" : this.#copyLabel,
-      copied
-        ? "The link is copied."
-        : "The link is selected; copy it with the keyboard.",
+      copied ? "It is copied." : "It is selected; copy it with the keyboard.",
     );
     if (!copied) return;
     setTimeout(() => this.#say(this.#copyLabel, ""), 2500);

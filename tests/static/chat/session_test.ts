@@ -234,10 +234,10 @@ Deno.test("Session leads to a message far back, and on from there", async () => 
   // Another visit begins with the newest messages only.
   await using other = await Visit.entered(server, "Ben", "attic");
   await other.client.join("lobby", { limit: 2 });
-  await other.session.visit("lobby", 3);
+  await other.session.history.visit("lobby", 3);
   assertEquals(other.store.state.active, "lobby");
   assertEquals(other.room()?.place?.target, 3);
-  await other.session.newer("lobby");
+  await other.session.history.newer("lobby");
   assertEquals(other.room()?.place, undefined);
   assertEquals(other.said.at(-1), `Ana: line ${count}`);
 });
