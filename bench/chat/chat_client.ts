@@ -1,4 +1,4 @@
-import { WebSocketProtocol } from "../../mod.ts";
+import { OPCODE, WebSocketProtocol } from "../../mod.ts";
 import { openWebSocket, writeAll } from "../handshake.ts";
 import { FrameReader } from "./frame_reader.ts";
 
@@ -49,9 +49,7 @@ export class ChatClient {
   /** Sends a message. */
   async send(message: object): Promise<void> {
     this.#protocol.send(JSON.stringify(message));
-    const frame = this.#protocol.output.take();
-    await writeAll(this.#conn, frame);
-    this.#protocol.output.release();
+    await this.#write();
   }
 
   /**
@@ -90,8 +88,24 @@ export class ChatClient {
     this.#conn.close();
   }
 
+  /** Answers a ping (RFC 6455 §5.5.2). */
+  async #pong(payload: Uint8Array): Promise<void> {
+    this.#protocol.output.push(OPCODE.pong, payload);
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const { output } = this.#protocol;
+    const frame = output.take();
+    await writeAll(this.#conn, frame);
+    output.release();
+  }
+
   async #read(first: Uint8Array<ArrayBuffer>): Promise<void> {
-    const reader = new FrameReader(first);
+    const reader = new FrameReader(
+      first,
+      (payload) => void this.#pong(payload),
+    );
     for (;;) {
       while (this.onMessage !== undefined) {
         const payload = reader.next();

@@ -4,18 +4,28 @@ const LARGEST = 0x10000;
 const TEXT = 0x81;
 /** The same of a Close frame. */
 const CLOSE = 0x88;
+/** The same of a ping. */
+const PING = 0x89;
 
 /**
  * Takes frames of a server apart. It is no client for others: it trusts the
- * server to send a message as one frame, of text, and passes over control frames.
+ * server to send a message as one frame, of text.
  */
 export class FrameReader {
   #bytes: Uint8Array<ArrayBuffer>;
   #start = 0;
   #end: number;
+  readonly #onPing: (payload: Uint8Array) => void;
 
-  /** Begins with bytes that have come already. */
-  constructor(first: Uint8Array<ArrayBuffer>) {
+  /**
+   * Begins with bytes that have come already. `onPing` gets the payload of each
+   * ping, as bytes that are soon gone.
+   */
+  constructor(
+    first: Uint8Array<ArrayBuffer>,
+    onPing: (payload: Uint8Array) => void,
+  ) {
+    this.#onPing = onPing;
     this.#bytes = new Uint8Array(Math.max(SMALLEST, first.length));
     this.#bytes.set(first);
     this.#end = first.length;
@@ -78,7 +88,8 @@ export class FrameReader {
       this.#start = payload + length;
       const first = bytes[start]!;
       if (first === TEXT) return payload;
-      if (first === CLOSE) {
+      if (first === PING) this.#onPing(bytes.subarray(payload, this.#start));
+      else if (first === CLOSE) {
         // RFC 6455 §5.5.1: the code, and the reason as text.
         const why = new TextDecoder().decode(
           bytes.subarray(payload + 2, this.#start),
