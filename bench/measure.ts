@@ -10,10 +10,10 @@ import type { Server } from "./servers.ts";
 import type { Workload } from "./workloads.ts";
 
 const WARM_UP_MS = 500;
-// What a server allocates to start, and the garbage of many handshakes, is gone
-// after this.
+// What a server allocates to start is gone after this.
 const SETTLE_MS = 500;
-const IDLE_MS = 3_000;
+// So long after a burst, V8 has given back what it does not need.
+const IDLE_MS = 45_000;
 
 /** What was measured. */
 export interface Measured {

@@ -99,20 +99,6 @@ Deno.test("Containerfile makes a server that is healthy and stops in order", asy
   }
 });
 
-Deno.test("Containerfile, docs/running.md and the task start the server with the same flags of V8", async () => {
-  const { tasks } = JSON.parse(
-    await Deno.readTextFile(new URL("deno.json", ROOT)),
-  );
-  const places = [
-    (await instructions()).get("CMD")!,
-    await Deno.readTextFile(new URL("docs/running.md", ROOT)),
-    tasks.start.command,
-    tasks.dev.command,
-  ];
-  const flags = places.map((text) => /--v8-flags=[\w=,-]+/.exec(text)![0]);
-  assertEquals(new Set(flags).size, 1);
-});
-
 Deno.test("Containerfile, README.md and docs/running.md name the same Deno", async () => {
   const image = (await instructions()).get("FROM")!;
   const version = /:(\d+\.\d+\.\d+)$/.exec(image)![1]!;

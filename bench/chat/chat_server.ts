@@ -1,10 +1,7 @@
-import config from "../../deno.json" with { type: "json" };
 import { LIMIT_SETTINGS } from "../../handlers/config/limit_settings.ts";
 import { ServerProcess } from "../server_process.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-/** The options of V8 that the task has. */
-const V8_FLAGS = /--v8-flags=(\S+)/.exec(config.tasks.start.command)![1]!;
 /** What the task allows it to read. */
 const SERVED = ["static"].map((name) =>
   new URL(`../../${name}`, import.meta.url).pathname
@@ -40,7 +37,7 @@ export class ChatServer {
     const command = [
       Deno.execPath(),
       "run",
-      `--v8-flags=${[V8_FLAGS, ...v8Flags].join(",")}`,
+      ...(v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join(",")}`]),
       "--allow-net",
       `--allow-read=${[...SERVED, folder].join(",")}`,
       `--allow-write=${folder}`,

@@ -16,7 +16,9 @@ const WARM_UP_MS = 2_000;
 // A room tells how many are in it once a second.
 const QUIET_MS = 2_500;
 // So long after a burst, V8 has collected its garbage and given memory back.
-const IDLE_MS = 20_000;
+const IDLE_MS = 45_000;
+// And so long after that, everybody who is silent has been pinged.
+const PINGED_MS = 75_000;
 // So many come in at the same time.
 const AT_ONCE = 100;
 
@@ -162,12 +164,15 @@ async function measureCrowd(options: MeasureOptions): Promise<Figure[]> {
   if (answers.some(({ type }) => type !== "joined")) {
     throw new Error("somebody was not let in");
   }
+  const grown = async () => (await process.memory() - before) / CROWD;
   await sleep(IDLE_MS);
-  const grown = await process.memory() - before;
+  const idle = await grown();
+  await sleep(PINGED_MS);
   return [
     { name: "connect, hello s", value: (gathered - start) / 1000, digits: 1 },
     { name: "join s", value: (joined - gathered) / 1000, digits: 1 },
-    { name: "KiB/idle member", value: grown / CROWD, digits: 1 },
+    { name: "KiB/idle member, after 45 s", value: idle, digits: 1 },
+    { name: "KiB/idle member, after 2 min", value: await grown(), digits: 1 },
   ];
 }
 

@@ -68,6 +68,8 @@ export class ConnDriver implements FrameWriterOwner {
   #error: unknown;
   // What the callback that takes the messages has thrown.
   #failure: { readonly error: unknown } | undefined;
+  // What forEach() has given.
+  #done: Promise<WebSocketCloseInfo> | undefined;
   // Whether the peer's stream has ended.
   #peerEnded = false;
   #waitsForPeer = false;
@@ -155,12 +157,10 @@ export class ConnDriver implements FrameWriterOwner {
   /** As {@linkcode WebSocketConn.forEach}. */
   forEach(consumer: Consumer): Promise<WebSocketCloseInfo> {
     this.delivery.consume("forEach()", consumer);
-    const done = this.closed.then((info) => {
+    return this.#done = this.closed.then((info) => {
       if (this.#failure !== undefined) throw this.#failure.error;
       return info;
     });
-    done.catch(() => {});
-    return done;
   }
 
   /** Gives messages that come in pieces as such. */
@@ -290,6 +290,8 @@ export class ConnDriver implements FrameWriterOwner {
   /** The callback that takes the messages has thrown. */
   #failToTake(error: unknown): void {
     this.#failure = { error };
+    // Nobody has to await what rejects now.
+    this.#done?.catch(() => {});
     this.fail(error);
   }
 

@@ -18,8 +18,10 @@ const JOINED_BYTES = 0x10000;
 // A run keeps the whole buffer alive that it lies in, which is far larger than a
 // frame: from so many runs on, what waits for a slow peer is copied instead.
 const MOST_RUNS = 16;
-// One buffer for what a turn sends: it is made larger by a copy.
-const SMALLEST_BUFFER = 1024;
+// Room for a control frame, and then for what a turn sends, as a rule.
+const FIRST_ROOM = 256;
+const SECOND_ROOM = 1024;
+const NO_RUNS: readonly never[] = [];
 const NOTHING = new Uint8Array(0);
 
 /** Makes the masking key of a frame, unpredictable to the peer. */
@@ -38,7 +40,7 @@ export class FrameQueue {
   #length = 0;
   #taken: Uint8Array<ArrayBuffer> = NOTHING;
   // Runs of shared frames that do not lie beside the last one.
-  #earlier: Uint8Array<ArrayBuffer>[] = [];
+  #earlier: readonly Uint8Array<ArrayBuffer>[] = NO_RUNS;
   #earlierLength = 0;
   #shared: ArrayBuffer | undefined;
   #sharedStart = 0;
@@ -95,7 +97,7 @@ export class FrameQueue {
     returnBuffer(this.#buffer);
     this.#buffer = NOTHING;
     this.#length = 0;
-    this.#earlier = [];
+    this.#earlier = NO_RUNS;
     this.#earlierLength = 0;
     this.#forgetShared();
   }
@@ -134,7 +136,10 @@ export class FrameQueue {
       length += run.length;
       count++;
     }
-    const runs = this.#earlier.splice(0, count);
+    const runs = this.#earlier.slice(0, count);
+    this.#earlier = count === this.#earlier.length
+      ? NO_RUNS
+      : this.#earlier.slice(count);
     this.#earlierLength -= length;
     if (count === 1) return runs[0]!;
     const joined = this.#taken = lendBuffer(length);
@@ -150,7 +155,7 @@ export class FrameQueue {
   #endRun(): void {
     if (this.#shared === undefined) return;
     const run = this.#lastRun(this.#shared);
-    this.#earlier.push(run);
+    this.#earlier = this.#earlier.concat(run);
     this.#earlierLength += run.length;
     this.#forgetShared();
   }
@@ -202,8 +207,9 @@ export class FrameQueue {
   #reserve(length: number): number {
     const needed = this.length + length;
     if (needed > this.#buffer.length) {
+      const least = this.#buffer.length === 0 ? FIRST_ROOM : SECOND_ROOM;
       const larger = lendBuffer(
-        Math.max(needed, this.#buffer.length * 2, SMALLEST_BUFFER),
+        Math.max(needed, this.#buffer.length * 2, least),
       );
       if (this.#buffer.length > 0) {
         larger.set(this.#buffer.subarray(0, this.#length));
@@ -217,7 +223,7 @@ export class FrameQueue {
       this.#length += run.length;
     }
     if (this.#earlier.length > 0) {
-      this.#earlier = [];
+      this.#earlier = NO_RUNS;
       this.#earlierLength = 0;
     }
     return this.#length;

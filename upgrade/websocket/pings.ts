@@ -4,9 +4,15 @@ interface Asked {
   readonly pong: PromiseWithResolvers<number> | undefined;
 }
 
+const NONE: readonly never[] = [];
+// The payload of a ping is copied as soon as it was made.
+const payload = new Uint8Array(4);
+const view = new DataView(payload.buffer);
+
 /** The pings of one side, and what their answers tell (RFC 6455 §5.5.2). */
 export class Pings {
-  #asked: Asked[] = [];
+  // A new list for each change: an idle connection keeps no room for more.
+  #asked: readonly Asked[] = NONE;
   #answered = 0;
   /** How long the last answer took, in milliseconds. */
   latency: number | undefined;
@@ -16,12 +22,13 @@ export class Pings {
     return this.#asked.length;
   }
 
-  /** The payload of the next ping; `pong` is told how long its answer took. */
+  /**
+   * The payload of the next ping, until the next call; `pong` is told how long
+   * its answer took.
+   */
   ask(pong?: PromiseWithResolvers<number>): Uint8Array {
-    this.#asked.push({ sent: performance.now(), pong });
-    const payload = new Uint8Array(4);
-    new DataView(payload.buffer)
-      .setUint32(0, this.#answered + this.#asked.length);
+    this.#asked = this.#asked.concat({ sent: performance.now(), pong });
+    view.setUint32(0, this.#answered + this.#asked.length);
     return payload;
   }
 
@@ -29,10 +36,10 @@ export class Pings {
    * Takes the payload of a pong. RFC 6455 §5.5.3: it may answer the latest of
    * several pings only, and one that was not asked for is ignored.
    */
-  answer(payload: Uint8Array): void {
-    if (payload.length !== 4) return;
-    const { buffer, byteOffset } = payload;
-    const id = new DataView(buffer, byteOffset).getUint32(0);
+  answer(answer: Uint8Array): void {
+    if (answer.length !== payload.length) return;
+    payload.set(answer);
+    const id = view.getUint32(0);
     const count = id - this.#answered;
     if (count < 1 || count > this.#asked.length) return;
     const now = performance.now();
@@ -40,8 +47,9 @@ export class Pings {
       this.latency = now - sent;
       pong?.resolve(this.latency);
     }
-    // A new list: an idle connection keeps no room for those that were.
-    this.#asked = this.#asked.slice(count);
+    this.#asked = count === this.#asked.length
+      ? NONE
+      : this.#asked.slice(count);
     this.#answered = id;
   }
 
@@ -50,6 +58,6 @@ export class Pings {
     for (const { pong } of this.#asked) {
       pong?.reject(new Error("Cannot ping: the connection has ended"));
     }
-    this.#asked = [];
+    this.#asked = NONE;
   }
 }

@@ -14,7 +14,7 @@ Deno.test("answer() tells how long the answer took, and latency remembers it", a
 Deno.test("answer() answers all before when it is of a later ping", async () => {
   const pings = new Pings();
   const pongs = [1, 2, 3].map(() => Promise.withResolvers<number>());
-  const payloads = pongs.map((pong) => pings.ask(pong));
+  const payloads = pongs.map((pong) => pings.ask(pong).slice());
   pings.answer(payloads[1]!);
   await Promise.all([pongs[0]!.promise, pongs[1]!.promise]);
   assertEquals(pings.waiting, 1);
@@ -25,7 +25,7 @@ Deno.test("answer() answers all before when it is of a later ping", async () => 
 
 Deno.test("answer() ignores what was not asked, was answered, or is of another size", () => {
   const pings = new Pings();
-  const first = pings.ask();
+  const first = pings.ask().slice();
   pings.answer(pings.ask());
   const { latency } = pings;
   pings.ask();
