@@ -227,6 +227,16 @@ export class Chat<Frame = unknown> {
     this.#errands.add(errand);
   }
 
+  /**
+   * Says in the store that the sessions of all who are connected are in use:
+   * what counts is when somebody was there last, not when somebody came.
+   */
+  async touchSessions(): Promise<void> {
+    const now = this.clock.now();
+    const ids = [...this.#sessions].flatMap(({ sessionId }) => sessionId ?? []);
+    await Promise.all(ids.map((id) => this.store.sessions.touch(id, now)));
+  }
+
   /** A session has said who it is. */
   async welcome(
     session: ChatSession<Frame>,

@@ -66,7 +66,9 @@ export class FaultLog {
     this.#written.set(code, { time: now, count: 0 });
     const more = last === undefined || last.count === 0
       ? ""
-      : ` ${last.count} more times since ${isoTime(last.time)}.`;
+      : ` ${last.count} more ${last.count === 1 ? "time" : "times"} since ${
+        isoTime(last.time)
+      }.`;
     this.#write(`${time} ${code}: ${message}${more}`);
   }
 }

@@ -20,6 +20,9 @@ const EMOJI = /\p{RGI_Emoji}/gv;
 /** More marks on one letter than any language writes. */
 const STACKED_MARKS = /[\p{Mn}\p{Me}]{5}/u;
 
+/** No character is made of more code points than so many. */
+const MOST_PARTS = 4;
+
 /** What needs no look at its scripts, as most names do not. */
 const ASCII = /^[\x20-\x7e]*$/;
 
@@ -95,7 +98,10 @@ export function exactNameKey(name: string): string {
 
 function normalize(value: unknown, max: number): string | undefined {
   if (typeof value !== "string") return undefined;
-  const name = value.normalize("NFC").trim().replaceAll(/\p{Zs}+/gu, " ");
+  const spaced = value.trim().replaceAll(/\p{Zs}+/gu, " ");
+  // To put a row of marks in order takes time in the square of its length.
+  if (!hasLength(spaced, { min: 1, max: max * MOST_PARTS })) return undefined;
+  const name = spaced.normalize("NFC");
   if (!hasLength(name, { min: 1, max })) return undefined;
   // A mark at the start has no letter to stand on.
   if (MEANINGLESS.test(name) || /^\p{M}/u.test(name)) return undefined;

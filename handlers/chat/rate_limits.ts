@@ -49,12 +49,12 @@ export const RATES = {
     person: { burst: 20, every: 0.2 },
     address: { burst: 200, every: 0.02 },
   },
-  /** Edits, deletions and reactions. */
+  /** Edits, deletions, reactions, and what moderators do. */
   changes: {
     person: { burst: 30, every: 0.2 },
     address: { burst: 300, every: 0.02 },
   },
-  /** Pages of the history, of members and of rooms. */
+  /** Pages of the history, of members, rooms, and other lists. */
   pages: {
     person: { burst: 60, every: 0.1 },
     address: { burst: 600, every: 0.01 },

@@ -214,11 +214,14 @@ export interface DroppedRooms {
 
 /** Rooms, and who is what in them. */
 export interface RoomStore {
-  /** Adds a room; of a direct one both people become members. */
+  /**
+   * Adds a room with members; unless there is one of that name, or one of the
+   * people is not there any more.
+   */
   add(
     room: Omit<StoredRoom, "offset" | "change">,
     members: readonly { readonly person: string; readonly role: RoomRole }[],
-  ): Promise<"added" | "room_exists">;
+  ): Promise<"added" | "room_exists" | "person_unknown">;
   /** By the name. */
   get(room: string): Promise<StoredRoom | undefined>;
   /**
@@ -257,8 +260,8 @@ export interface RoomStore {
   membership(room: string, person: string): Promise<Membership | undefined>;
   /**
    * Adds a membership, or changes what is given of it. Changes nothing and gives
-   * `false` if there is no such room, or if its last owner would be none. Who is
-   * made a plain member loses its invitations to the room.
+   * `false` if there is no such room or person, or if its last owner would be
+   * none. Who is made a plain member loses its invitations to the room.
    */
   setMembership(
     room: string,
@@ -568,7 +571,10 @@ export interface ModerationStore {
   prune(now: number): Promise<number>;
   /** Notes what a moderator has done that changes nothing in the store. */
   log(entry: NewAuditEntry): Promise<void>;
-  /** Newest first; without a room, all. */
+  /**
+   * Newest first; without a room, all. Of a room: what has been done since it was
+   * made, not in another one that had the name before.
+   */
   audit(options: {
     readonly room?: string | undefined;
     readonly before?: number | undefined;

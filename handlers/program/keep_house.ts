@@ -27,6 +27,7 @@ export function keepHouse(
 ): Housekeeping {
   const { "retention.days": days, "retention.messages": keep } = config;
   const { store } = chat;
+  let hasBegun = false;
   return new Housekeeping([
     async () => {
       if (days === undefined && keep === undefined) return;
@@ -35,12 +36,18 @@ export function keepHouse(
         : Date.now() - days * DAY_MS;
       await store.messages.prune({ before, keep });
     },
+    () => chat.touchSessions(),
     () => store.sessions.prune(Date.now() - config["session-days"] * DAY_MS),
-    () =>
-      dropUnusedRooms(chat, {
-        before: Date.now() - UNUSED_ROOM_DAYS * DAY_MS,
-        keep: config["rooms.default"],
-      }),
+    async () => {
+      // At the start, nobody has come back to any room.
+      if (hasBegun) {
+        await dropUnusedRooms(chat, {
+          before: Date.now() - UNUSED_ROOM_DAYS * DAY_MS,
+          keep: config["rooms.default"],
+        });
+      }
+      hasBegun = true;
+    },
     () => store.moderation.prune(Date.now()),
     () => store.rooms.pruneInvites(Date.now()),
     // After what they may have left.

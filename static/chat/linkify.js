@@ -48,14 +48,19 @@ export function linkify(text) {
  * @returns {string}
  */
 function trimPunctuation(address) {
+  // Counted once: a row of brackets may be as long as a message.
+  /** @type {Map<string, number>} */
+  const unopened = new Map();
+  for (const [closing, opening] of CLOSING) {
+    const count = address.split(closing).length - address.split(opening).length;
+    unopened.set(closing, count);
+  }
   let end = address.length;
   while (end > 0) {
     const last = /** @type {string} */ (address[end - 1]);
-    const opening = CLOSING.get(last);
-    const inside = address.slice(0, end);
-    const unbalanced = opening !== undefined &&
-      inside.split(last).length > inside.split(opening).length;
-    if (!unbalanced && !/[.,:;!?'’…*_~]/u.test(last)) break;
+    const count = unopened.get(last) ?? 0;
+    if (count <= 0 && !/[.,:;!?'’…*_~]/u.test(last)) break;
+    unopened.set(last, count - 1);
     end--;
   }
   return address.slice(0, end);

@@ -29,7 +29,7 @@ export async function directRoom(
   if (found !== undefined) return room;
   mustNotBeTooFast(chat, actor, "directs");
   // Both may ask at once: it is there then in any case.
-  await rooms.add({
+  const result = await rooms.add({
     room,
     kind: "direct",
     topic: "",
@@ -37,6 +37,8 @@ export async function directRoom(
     slow: 0,
     created: chat.clock.now(),
   }, [person.id, other].map((id) => ({ person: id, role: "member" })));
+  // A guest may have been forgotten since.
+  if (result === "person_unknown") throw new ChatRefusal(result);
   return room;
 }
 

@@ -239,14 +239,28 @@ export class SqliteModeration implements ModerationStore {
           end,
           limit,
         )
-        : connection.all<AuditRow>(
-          `SELECT * FROM audit WHERE room = ? AND n < ?
-           ORDER BY n DESC LIMIT ?`,
-          room,
-          end,
-          limit,
-        )).map(auditEntry)
+        : this.#auditOf(room, { end, limit })).map(auditEntry)
     );
+  }
+
+  #auditOf(
+    room: string,
+    { end, limit }: { readonly end: number; readonly limit: number },
+  ): AuditRow[] {
+    const { connection } = this.#parts;
+    const { created = 0 } = connection.get<{ created: number }>(
+      "SELECT created FROM rooms WHERE room = ?",
+      room,
+    ) ?? {};
+    const rows = connection.all<AuditRow>(
+      "SELECT * FROM audit WHERE room = ? AND n < ? ORDER BY n DESC LIMIT ?",
+      room,
+      end,
+      limit,
+    );
+    // What is older was done in another room that had the name.
+    const older = rows.findIndex(({ time }) => time < created);
+    return older < 0 ? rows : rows.slice(0, older);
   }
 
   #dropAddresses(person: string): void {

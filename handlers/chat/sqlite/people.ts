@@ -80,6 +80,7 @@ export class SqlitePeople implements PersonStore {
     return turns.write(() => {
       const row = personRows.need(id);
       if (!this.#free(nameKey, now, row)) return "name_taken";
+      if (this.#isKept(name, { nameKey, person: row })) return "name_taken";
       connection.run(
         "UPDATE people SET name = ?, name_key = ? WHERE row = ?",
         name,
@@ -160,6 +161,22 @@ export class SqlitePeople implements PersonStore {
       row,
     );
     return true;
+  }
+
+  /** Whether somebody else has kept a name, in whatever case. */
+  #isKept(
+    name: string,
+    { nameKey, person }: {
+      readonly nameKey: string;
+      readonly person: number;
+    },
+  ): boolean {
+    return this.#parts.connection.all<{ name: string }>(
+      `SELECT name FROM people WHERE name_key >= ?1 || char(1)
+         AND name_key < ?1 || char(2) AND row <> ?2`,
+      nameKey,
+      person,
+    ).some((kept) => kept.name.toLowerCase() === name.toLowerCase());
   }
 
   #find(

@@ -42,10 +42,13 @@ export class SqliteRooms implements RoomStore {
   add(
     room: Omit<StoredRoom, "offset" | "change">,
     members: readonly { readonly person: string; readonly role: RoomRole }[],
-  ): Promise<"added" | "room_exists"> {
+  ): Promise<"added" | "room_exists" | "person_unknown"> {
     const { connection, personRows, turns } = this.#parts;
     return turns.write(() => {
       if (findRoom(connection, room.room) !== undefined) return "room_exists";
+      if (members.some(({ person }) => personRows.find(person) === undefined)) {
+        return "person_unknown";
+      }
       const row = addRoom(connection, {
         ...room,
         history: addHistory(connection),
@@ -137,13 +140,13 @@ export class SqliteRooms implements RoomStore {
   ): Promise<boolean> {
     const { connection, personRows, turns } = this.#parts;
     return turns.write(() => {
-      const found = findRoom(connection, room);
-      if (found === undefined) return false;
+      const row = findRoom(connection, room)?.row;
+      const who = personRows.find(person);
+      if (row === undefined || who === undefined) return false;
       const { role } = change;
       const isDemotion = role !== undefined && role !== "owner";
       if (isDemotion && isLastOwner(this.#parts, room, person)) return false;
-      const { row } = found;
-      if (setMembership(connection, row, personRows.need(person), change)) {
+      if (setMembership(connection, row, who, change)) {
         addAudit(connection, change.audit);
       }
       return true;

@@ -35,8 +35,10 @@ CREATE INDEX invites_by_end ON invites (expires);
 ALTER TABLE people ADD COLUMN look_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX people_to_look_at ON people (max(held_until, look_at))
   WHERE kind = 'guest' AND held_until IS NOT NULL;
--- What somebody has left.
-CREATE INDEX messages_of_person ON messages (person);
+-- What somebody has left. Of messages, the index of their ids tells it as well:
+-- one more for each message would cost.
+DROP INDEX messages_by_id;
+CREATE UNIQUE INDEX messages_by_id ON messages (person, history, id);
 CREATE INDEX versions_of_person ON versions (person);
 CREATE INDEX reactions_of_person ON reactions (person);
 CREATE INDEX mentions_of_person ON mentions (person);

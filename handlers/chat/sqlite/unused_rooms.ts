@@ -3,13 +3,18 @@ import type { Parts } from "./parts.ts";
 import { ROWS_A_STEP } from "./prune_in_steps.ts";
 
 /**
- * Whether a moderator has ever done something in a room. Of one in which something
+ * Whether a moderator has ever done something in a room: the newest entry tells,
+ * older ones may be of another room that had the name. Of one in which something
  * was said once, also whether an owner of it can come back.
  */
-const IS_KEPT = `EXISTS (SELECT 1 FROM audit a WHERE a.room = r.room)
+const IS_KEPT = `coalesce((
+    SELECT a.time >= r.created FROM audit a WHERE a.room = r.room
+    ORDER BY a.n DESC LIMIT 1), 0)
   OR EXISTS (
-    SELECT 1 FROM memberships m JOIN people p ON p.row = m.person
-    WHERE m.room = r.row AND (m.role = 'moderator' OR (
+    -- Without a word of it the index of all members is taken.
+    SELECT 1 FROM memberships m INDEXED BY memberships_staff
+      JOIN people p ON p.row = m.person
+    WHERE m.room = r.row AND m.role <> 'member' AND (m.role = 'moderator' OR (
       m.role = 'owner' AND r.offset > 0 AND (
         p.kind <> 'guest' OR EXISTS (
           SELECT 1 FROM sessions s WHERE s.person = p.row)))))`;

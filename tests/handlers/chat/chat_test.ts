@@ -404,3 +404,21 @@ Deno.test("a connection ends with 4003 when its token expires, unless it is refr
   assertEquals(ana.closedWith?.code, CHAT_CLOSE.sessionEnded);
   assert(ana.hearsTypes().includes("ready"));
 });
+
+Deno.test("Chat.touchSessions() keeps the sessions of who is connected, and of nobody else", async () => {
+  await using room = await Chatroom.open();
+  const { chat, clock, store } = room;
+  const ana = await room.enter("Ana");
+  const ben = await room.enter("Ben");
+  ben.session.disconnect();
+  await room.quiet();
+  clock.advance(2 * 60_000);
+  await chat.touchSessions();
+  await store.sessions.prune(clock.now() - 60_000);
+  ana.session.disconnect();
+  const again = await room.enterAgain(ana);
+  assertEquals(again.id, ana.id);
+  const other = new Person(room);
+  await other.asks({ type: "hello", resume: ben.resume });
+  assertEquals(other.hears().at(-1).code, "unknown_session");
+});

@@ -71,6 +71,18 @@ Deno.test("direct is refused of nobody and of oneself", async () => {
   assertEquals([error.code, error.field], ["invalid_field", "person"]);
 });
 
+Deno.test("direct is refused of a guest who is forgotten in the same moment", async () => {
+  await using room = await Chatroom.open();
+  const ana = await room.enter("Ana");
+  const bo = await room.enter("Bo");
+  await bo.asks({ type: "logout" });
+  room.clock.advance(1000);
+  const asked = ana.gets({ type: "direct", person: bo.id });
+  const forgotten = room.store.people.prune(room.clock.now());
+  assertEquals((await asked).code, "person_unknown");
+  assertEquals(await forgotten, 1);
+});
+
 Deno.test("direct rooms are unknown to others, the owner of the server too", async () => {
   await using room = await Chatroom.open();
   const ana = await room.enter("Ana");

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   exactNameKey,
@@ -28,6 +28,8 @@ for (
     ["عمر ٣", "عمر ٣", "its digits are those of its script"],
     ["عمر 3", "عمر 3", "its digits are the common ones"],
     ["\u{10900}\u{10901}", "\u{10900}\u{10901}", "its script is a rare one"],
+    ["ᾂ".repeat(32).normalize("NFD"), "ᾂ".repeat(32), "each letter is of four"],
+    [`${" ".repeat(9999)}A${" ".repeat(9999)}b`, "A b", "it has much space"],
     ["e" + "\u0316".repeat(4), "e" + "\u0316".repeat(4), "it has four marks"],
   ] as const
 ) {
@@ -76,6 +78,14 @@ for (
     assertEquals(normalizeName(given), undefined);
   });
 }
+
+Deno.test("normalizeName() refuses a row of marks without putting it in order", () => {
+  // As many as a message has room for. In order each takes a fifth of a second.
+  const name = `a${"\u0301\u0323".repeat(16_000)}`;
+  const start = performance.now();
+  for (let i = 0; i < 50; i++) assertEquals(normalizeName(name), undefined);
+  assert(performance.now() - start < 2_000);
+});
 
 Deno.test("normalizeRoom() takes 64 code points and refuses 65", () => {
   assertEquals(normalizeRoom("r".repeat(64)), "r".repeat(64));

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { linkify } from "../../../static/chat/linkify.js";
 
@@ -17,6 +17,7 @@ const ONE_LINK: [text: string, shown: string][] = [
   ["“http://a.example/x”, she said", "http://a.example/x"],
   ["<http://a.example/x>", "http://a.example/x"],
   ["really? http://a.example/x?!", "http://a.example/x"],
+  ["http://a.example/x_(y)]).)", "http://a.example/x_(y)"],
   ["http://a.example/ö", "http://a.example/ö"],
   ["line\nhttp://a.example/x\nline", "http://a.example/x"],
 ];
@@ -79,4 +80,11 @@ Deno.test("linkify() gives the whole text back for any text", () => {
       }
     }
   }));
+});
+
+Deno.test("linkify() takes no longer for a row of brackets", () => {
+  const text = `http://a.example/${")".repeat(3_900)}`;
+  const start = performance.now();
+  for (let i = 0; i < 100; i++) assertEquals(hrefs(text).length, 1);
+  assert(performance.now() - start < 2_000);
 });

@@ -131,3 +131,30 @@ Deno.test("moderation.audit() gives entries newest first, by pages", async () =>
     [1],
   );
 });
+
+Deno.test("moderation.audit() gives nothing of another room that had the name", async () => {
+  await using store = await openFurnished();
+  const { moderation, rooms } = store;
+  const entry = (action: string, time: number) => ({
+    action,
+    room: "lobby",
+    by: ANA,
+    detail: "",
+    time: new Date(time).toISOString(),
+  });
+  await moderation.log(entry("ban", NOW));
+  await rooms.drop("lobby", { audit: entry("delete_room", NOW) });
+  await rooms.add({
+    room: "lobby",
+    kind: "public",
+    topic: "",
+    epoch: "second",
+    slow: 0,
+    created: NOW + 1,
+  }, [{ person: BO.id, role: "owner" }]);
+  await moderation.log(entry("topic", NOW + 1));
+  const actions = async (room?: string) =>
+    (await moderation.audit({ room, limit: 9 })).map(({ action }) => action);
+  assertEquals(await actions("lobby"), ["topic"]);
+  assertEquals(await actions(), ["topic", "delete_room", "ban"]);
+});

@@ -97,6 +97,9 @@ Deno.test("a name is taken as long as somebody has kept one like it", async () =
     store.people.rename(id, { name, nameKey: nameKey(name), now: NOW });
   assertEquals(await rename("a", "BILL"), "name_taken");
   assertEquals(await rename("b", "BILL"), "renamed");
+  // Or both would have one name.
+  assertEquals(await rename("b", "Bi11"), "name_taken");
+  assertEquals(await rename("b", "BI11"), "name_taken");
   assertEquals(await rename("b", "Bo"), "renamed");
   assertEquals(await rename("b", "Bill"), "name_taken");
   assertEquals(await rename("a", "BILL"), "renamed");

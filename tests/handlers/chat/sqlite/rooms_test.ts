@@ -30,6 +30,15 @@ Deno.test("rooms.get() gives a room as it was added", async () => {
   assertEquals(await rooms.get("Crew"), undefined);
 });
 
+Deno.test("rooms.add() and rooms.setMembership() change nothing for nobody", async () => {
+  await using store = await openFurnished();
+  const { rooms } = store;
+  const members = [{ person: "nobody", role: "owner" }] as const;
+  assertEquals(await rooms.add(CREW, members), "person_unknown");
+  assertEquals(await rooms.get("crew"), undefined);
+  assertEquals(await rooms.setMembership("lobby", "nobody", {}), false);
+});
+
 Deno.test("rooms.update() changes what is given", async () => {
   await using store = await openFurnished();
   await store.rooms.add(CREW, []);

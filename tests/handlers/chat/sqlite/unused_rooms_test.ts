@@ -38,16 +38,22 @@ Deno.test("rooms.dropUnused() deletes rooms of which nobody has made anything", 
   await addRoom(store, "staffed");
   await rooms.setMembership("staffed", ANA.id, { role: "moderator" });
   await addRoom(store, "moderated");
-  await moderation.log({
-    action: "reset_room",
-    room: "moderated",
-    by: BO,
-    detail: "",
-    time: new Date(NOW).toISOString(),
-  });
+  // The other one is of a room that had the name before.
+  await addRoom(store, "again");
+  for (
+    const [room, time] of [["moderated", NOW], ["again", NOW - 1]] as const
+  ) {
+    await moderation.log({
+      action: "reset_room",
+      room,
+      by: BO,
+      detail: "",
+      time: new Date(time).toISOString(),
+    });
+  }
   await addRoom(store, "needed");
   const isKept = (room: string) => room === "needed";
-  assertEquals(await drop(store, isKept), ["a", "@b"]);
+  assertEquals(await drop(store, isKept), ["a", "@b", "again"]);
   assertEquals(await rooms.get("a"), undefined);
   assertEquals(await drop(store, isKept), []);
   assertEquals(await drop(store), ["needed"]);
