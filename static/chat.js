@@ -34,7 +34,7 @@ import { Drawers } from "./chat/views/drawers.js";
 import { watchDrops } from "./chat/views/drop_zone.js";
 import { EntryView } from "./chat/views/entry.js";
 import { LinkView } from "./chat/views/link.js";
-import { memberItems } from "./chat/views/member_menu.js";
+import { MemberMenu } from "./chat/views/member_menu.js";
 import { openMenu } from "./chat/views/menu.js";
 import { messageItems } from "./chat/views/message_menu.js";
 import { NewsView } from "./chat/views/news.js";
@@ -51,7 +51,6 @@ import { TalkView } from "./chat/views/talk.js";
 import { byId } from "./dom.js";
 
 /** @import { State, Action, Problems } from "./chat/state.js" */
-/** @import { Member } from "./chat-client/wire.d.ts" */
 /** @import { Identity } from "./chat-client/types.d.ts" */
 
 /** The room of who has no other one in mind. */
@@ -130,12 +129,27 @@ const board = new BoardView({
     openMenu(anchor, { label: "The server", items: serverItems(client) }),
 });
 
+const members = new MemberMenu({
+  store,
+  session,
+  actions: {
+    direct: ({ id }) => {
+      drawers.close();
+      session.direct(id).then(() => composer.focus());
+    },
+    mention: ({ name }) => {
+      drawers.close();
+      composer.mention(name);
+    },
+  },
+});
+
 const panel = new PanelView({
   leave: (room) => {
     drawers.close();
     session.close(room);
   },
-  itemsOf: itemsOfMember,
+  itemsOf: (room, member) => members.itemsOf(room, member),
   membersOf: (room) => session.allMembers(room),
 });
 
@@ -170,7 +184,7 @@ const talk = new TalkView({
       actions: {
         copy: (text) => void copy(text),
         edit: (line) => composer.edit(line),
-        openMember: (member) => openMember(room, member),
+        openMember: (member) => members.open(room, member),
       },
     }),
   visit,
@@ -259,7 +273,7 @@ const links = [
  */
 function render(state, previous) {
   byId("chat", HTMLElement).hidden = state.stage !== "chat";
-  for (const link of links) link.render(state.status);
+  for (const link of links) link.render(state.status, state.ban);
   entry.render(state, previous);
   board.render(state, previous);
   talk.render(state, previous);
@@ -321,42 +335,6 @@ async function copy(text) {
   if (await copyText(text)) return;
   const news = "This browser lets the page copy nothing.";
   store.dispatch({ type: "told", news });
-}
-
-/**
- * Tells what one can do with a person, beside what stands for it.
- *
- * @param {string} room
- * @param {Member} member
- */
-function openMember(room, member) {
-  const items = itemsOfMember(room, member);
-  const anchor = document.activeElement;
-  if (anchor instanceof HTMLElement && items.length > 0) {
-    openMenu(anchor, { label: member.name, items });
-  }
-}
-
-/**
- * @param {string} room
- * @param {Member} member
- */
-function itemsOfMember(room, member) {
-  const { state } = store;
-  return memberItems({ room, member }, {
-    state,
-    session,
-    actions: {
-      direct: ({ id }) => {
-        drawers.close();
-        session.direct(id).then(() => composer.focus());
-      },
-      mention: ({ name }) => {
-        drawers.close();
-        composer.mention(name);
-      },
-    },
-  });
 }
 
 addEventListener("hashchange", () => {

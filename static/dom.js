@@ -29,6 +29,19 @@ export function h(tag, attributes, ...children) {
 }
 
 /**
+ * Words, with names in them that are elements of their own.
+ * @typedef {string | readonly (Node | string)[]} Words
+ */
+
+/**
+ * @param {Words} words
+ * @returns {readonly (Node | string)[]}
+ */
+export function partsOf(words) {
+  return typeof words === "string" ? [words] : words;
+}
+
+/**
  * Shows a symbol of the page's icon sheet, for the eye only.
  *
  * @param {string} name

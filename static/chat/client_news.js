@@ -76,11 +76,15 @@ export class ClientNews {
       this.#host.cameIn();
     });
     client.on("notice", ({ room }) => this.#host.noticed(room));
-    client.on(
-      "moderated",
-      (moderated) =>
-        dispatch({ type: "told", news: moderatedWords(moderated) }),
-    );
+    client.on("moderated", (moderated) => {
+      const { action, room = "" } = moderated;
+      const news = moderatedWords(moderated);
+      // The connection ends with a ban from the server: that stays in sight.
+      if (action === "ban" && room === "") dispatch({ type: "banned", news });
+      else dispatch({ type: "told", news });
+      const live = client.joinedRooms.get(room);
+      if (live !== undefined) this.sync(live);
+    });
     client.on("message", (message, room) => {
       dispatch({ type: "heard", room: room.name, message });
       this.sync(room);

@@ -10,7 +10,7 @@ import { ChatError } from "../chat-client/mod.js";
 import { ClientNews } from "./client_news.js";
 import { ReadMarks } from "./read_marks.js";
 import { RoomHistory } from "./room_history.js";
-import { findRoom } from "./state.js";
+import { RoomJoins } from "./room_joins.js";
 import { fieldOf, wordsOf } from "./words.js";
 
 /** @import { ChatClient, ChatRoom, ChatStatus, Identity, SendOptions } from "../chat-client/types.d.ts" */
@@ -33,16 +33,7 @@ import { fieldOf, wordsOf } from "./words.js";
 export class Session {
   #client;
   #store;
-  /**
-   * The rooms that are being joined.
-   * @type {Set<string>}
-   */
-  #joining = new Set();
-  /**
-   * Secrets of invitations, by room.
-   * @type {Map<string, string>}
-   */
-  #invitations = new Map();
+  #joins;
   #news;
   /** What was said before. */
   history;
@@ -54,15 +45,16 @@ export class Session {
   constructor(client, store) {
     this.#client = client;
     this.#store = store;
+    this.#joins = new RoomJoins(client, store, (error) => this.tell(error));
     this.#news = new ClientNews(client, store, {
       wentOffline: (status) => this.#goOffline(status),
-      cameIn: () => this.#findWaiting(),
-      noticed: (room) => this.#openQuietly(room),
+      cameIn: () => this.#joins.findWaiting(),
+      noticed: (room) => this.#joins.openQuietly(room),
       tell: (error) => this.tell(error),
     });
     this.history = new RoomHistory(client, store, {
       attempt: (action) => this.attempt(action),
-      entered: (live) => this.#entered(live),
+      entered: (live) => this.#joins.entered(live),
       sync: (live) => this.#news.sync(live),
     });
     new ReadMarks(client, store);
@@ -77,7 +69,7 @@ export class Session {
    */
   async enter({ name, password, register, code, room, invite }) {
     const { state } = this.#store;
-    if (invite !== undefined) this.#invitations.set(room, invite);
+    this.#joins.invite(room, invite);
     const account = password !== undefined;
     const isIn = state.status.state === "online" && state.me?.name === name &&
       (!account || state.account);
@@ -103,7 +95,7 @@ export class Session {
         return;
       }
     }
-    this.#joinRooms();
+    this.#joins.joinAll();
   }
 
   /**
@@ -112,11 +104,9 @@ export class Session {
    * @param {{ name: string, account: boolean, rooms: readonly string[], active: string | undefined, invite?: string | undefined }} visit
    */
   resume({ invite, active, ...visit }) {
-    if (invite !== undefined && active !== undefined) {
-      this.#invitations.set(active, invite);
-    }
+    this.#joins.invite(active, invite);
     this.#store.dispatch({ type: "entered", active, ...visit });
-    this.#joinRooms();
+    this.#joins.joinAll();
   }
 
   /** Ends the session on this device. */
@@ -140,9 +130,9 @@ export class Session {
    * @param {{ invite?: string | undefined }} [options]
    */
   open(room, { invite } = {}) {
-    if (invite !== undefined) this.#invitations.set(room, invite);
+    this.#joins.invite(room, invite);
     this.#store.dispatch({ type: "opened", room });
-    this.#joinRooms();
+    this.#joins.joinAll();
   }
 
   /**
@@ -150,13 +140,13 @@ export class Session {
    * @param {{ kind: "public" | "private", topic: string }} options
    */
   async create(room, options) {
-    this.#entered(await this.#client.create(room, options));
+    this.#joins.entered(await this.#client.create(room, options));
   }
 
   /** @param {string} person */
   async direct(person) {
     try {
-      this.#entered(await this.#client.direct(person));
+      this.#joins.entered(await this.#client.direct(person));
     } catch (error) {
       this.tell(error);
     }
@@ -302,88 +292,6 @@ export class Session {
       type: "signed-out",
       problems: words === "" ? {} : { [fieldOf(error)]: words },
     });
-  }
-
-  /** Joins the rooms that are open on the page. */
-  #joinRooms() {
-    for (const { name } of this.#store.state.rooms) this.#join(name);
-  }
-
-  /** @param {string} name */
-  async #join(name) {
-    if (this.#joining.has(name) || this.#client.joinedRooms.has(name)) return;
-    this.#joining.add(name);
-    const invite = this.#invitations.get(name);
-    try {
-      const live = await this.#client.join(
-        name,
-        invite === undefined ? {} : { invite },
-      );
-      // It may have been closed meanwhile, or be called otherwise.
-      if (findRoom(this.#store.state, name) === undefined) live.leave();
-      else {
-        if (live.name !== name) this.#rename(name, live.name);
-        this.#joined(live);
-      }
-      this.#invitations.delete(name);
-    } catch (error) {
-      if (findRoom(this.#store.state, name) === undefined) return;
-      const { stage, status } = this.#store.state;
-      // Who is not in yet is told why by what has let nobody in.
-      if (stage === "entry" && status.state !== "online") return;
-      this.#invitations.delete(name);
-      this.#store.dispatch({
-        type: "refused",
-        problems: { room: wordsOf(error) },
-        room: name,
-      });
-      if (stage === "chat") this.tell(error);
-    } finally {
-      this.#joining.delete(name);
-    }
-  }
-
-  /**
-   * The server has brought a name of a room to another form.
-   *
-   * @param {string} asked
-   * @param {string} name
-   */
-  #rename(asked, name) {
-    const isActive = this.#store.state.active === asked;
-    this.#store.dispatch({ type: "opened", room: name, quiet: !isActive });
-    this.#store.dispatch({ type: "closed", room: asked });
-  }
-
-  /** @param {ChatRoom} live to be shown */
-  #entered(live) {
-    this.#store.dispatch({ type: "opened", room: live.name });
-    this.#joined(live);
-  }
-
-  /** @param {ChatRoom} live */
-  #joined(live) {
-    this.#store.dispatch({ type: "joined", live, now: Date.now() });
-  }
-
-  /** @param {string} room where somebody has written to the person */
-  #openQuietly(room) {
-    this.#store.dispatch({ type: "opened", room, quiet: true });
-    this.#joinRooms();
-  }
-
-  /** Opens the person's own rooms in which something waits to be read. */
-  async #findWaiting() {
-    const { stage, entering } = this.#store.state;
-    if (stage === "entry" && !entering) return;
-    try {
-      const { rooms } = await this.#client.rooms();
-      for (const { room, kind, unread } of rooms) {
-        if (kind !== "public" && unread > 0) this.#openQuietly(room);
-      }
-    } catch {
-      // The list of rooms can be asked for again.
-    }
   }
 
   /** Gives up all rooms: somebody else may come in. */

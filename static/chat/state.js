@@ -41,6 +41,7 @@ import {
  * @property {boolean} visible whether somebody may be looking at the page
  * @property {Problems} problems
  * @property {string | undefined} news something to tell, wherever one is
+ * @property {string | undefined} ban how one was banned from the server, if so
  */
 
 /**
@@ -68,6 +69,7 @@ import {
  *   | { type: "visibility", visible: boolean }
  *   | { type: "token-wanted", isWanted: boolean }
  *   | { type: "told", news: string | undefined }
+ *   | { type: "banned", news: string }
  *   | { type: "signed-out", problems?: Problems }} Action
  */
 
@@ -93,6 +95,7 @@ export const INITIAL_STATE = {
   visible: true,
   problems: {},
   news: undefined,
+  ban: undefined,
 };
 
 /**
@@ -152,6 +155,7 @@ export function reduce(state, action) {
         owner: action.owner,
         name: action.person.name,
         problems: {},
+        ban: undefined,
       };
     case "named":
       return { ...state, me: action.person, name: action.person.name };
@@ -245,6 +249,8 @@ export function reduce(state, action) {
       return { ...state, tokenWanted: action.isWanted };
     case "told":
       return { ...state, news: action.news };
+    case "banned":
+      return { ...state, ban: action.news };
     case "signed-out":
       return {
         ...INITIAL_STATE,

@@ -27,6 +27,21 @@ export function normalizeLabel(label) {
   return label.normalize("NFC").trim();
 }
 
+/** Letters written from right to left, and marks that turn the direction. */
+const TURNS =
+  /[\u0590-\u08FF\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/**
+ * What people wrote, in the midst of other words where there can be no `<bdi>`:
+ * what is written from right to left does not turn what stands around it.
+ *
+ * @param {string} text
+ * @returns {string} the text, between U+2068 and U+2069 if it needs that
+ */
+export function isolate(text) {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { ChatError } from "../chat-client/mod.js";
-import { plural } from "./text.js";
+import { isolate, plural } from "./text.js";
 import { formatMoment } from "./time.js";
 
 /**
@@ -75,7 +75,7 @@ export function wordsOf(error, now = Date.now()) {
   const after = retryAfter === undefined
     ? ""
     : ` Try again in ${formatDuration(retryAfter)}.`;
-  return `${words}${until}${after}${reason ? ` The reason: ${reason}` : ""}`;
+  return `${words}${until}${after}${why(reason)}`;
 }
 
 /**
@@ -123,22 +123,30 @@ export function moderatedWords(
   { action, room, until, reason },
   now = Date.now(),
 ) {
-  const place = room === undefined ? "this server" : `“${room}”`;
+  const place = room === undefined ? "this server" : `“${isolate(room)}”`;
   const end = until === undefined ? undefined : Date.parse(until);
   const term = end === undefined ? "" : ` until ${formatMoment(end, now)}`;
-  const why = reason ? ` The reason: ${reason}` : "";
   switch (action) {
     case "kick":
-      return `You were sent out of ${place}. You may come back.${why}`;
+      return `You were sent out of ${place}. You may come back.${why(reason)}`;
     case "ban":
-      return `You are banned from ${place}${term}.${why}`;
+      return `You are banned from ${place}${term}.${why(reason)}`;
     case "mute":
       return end !== undefined && end <= now
         ? `You may speak in ${place} again.`
-        : `You are muted in ${place}${term}: you can read, but not write.${why}`;
+        : `You are muted in ${place}${term}: you can read, but not write.${
+          why(reason)
+        }`;
     default:
-      return `A moderator of ${place} has changed what you may do.${why}`;
+      return `A moderator of ${place} has changed what you may do.${
+        why(reason)
+      }`;
   }
+}
+
+/** @param {string | undefined} reason */
+function why(reason) {
+  return reason ? ` The reason: ${isolate(reason)}` : "";
 }
 
 /** @param {ChatError} error */

@@ -67,10 +67,10 @@ browserTest(
     await ana.page.getByRole("button", { name: "Close" }).last().click();
     await ana.page.getByRole("button", { name: "Change the password" })
       .click();
-    await ana.page.getByLabel("The password until now").fill(PASSWORD);
-    await ana.page.getByLabel("The new one").fill("another horse");
+    await ana.page.getByLabel("Your password now").fill(PASSWORD);
+    await ana.page.getByLabel("The new password").fill("another horse");
     await ana.page.getByRole("button", { name: "Change password" }).click();
-    await ana.page.getByLabel("The new one").waitFor({ state: "hidden" });
+    await ana.page.getByLabel("The new password").waitFor({ state: "hidden" });
     await ana.page.getByRole("button", { name: "Sign out" }).click();
 
     await ana.joinButton.or(ana.page.locator("#entry-submit")).first()

@@ -59,7 +59,8 @@ browserTest(
       .click();
     await ana.page.getByLabel("Why").fill("rude");
     await press(ana, "Ban");
-    await ben.banner.filter({ hasText: "banned" }).waitFor();
+    await ben.banner
+      .filter({ hasText: /banned from this server until .*: rude/ }).waitFor();
 
     await ofServer(ana, "Bans…");
     const row = ana.page.locator(".row", { hasText: "Ben" });
@@ -70,6 +71,7 @@ browserTest(
     await ofServer(ana, "What moderators did…");
     await ana.page.getByText("Ana ended the ban of Ben").waitFor();
     await ana.page.getByText("Ana banned Ben").waitFor();
+    await ana.page.getByText(/^for 24 hours: rude, /).waitFor();
     ana.assertNoComplaints();
     ben.assertNoComplaints();
   },
@@ -110,6 +112,9 @@ browserTest(
     await row.getByRole("button", { name: "Revoke" }).click();
     await row.getByRole("button", { name: "Really revoke?" }).click();
     await ana.page.getByText("There is none.").waitFor();
+    // Back where it came from, through all dialogs.
+    await ana.page.keyboard.press("Escape");
+    await ana.page.locator("#server-open:focus").waitFor();
     const refused = await say();
     await refused.body?.cancel();
     assertEquals(refused.status, 401);
@@ -165,7 +170,7 @@ browserTest(
     await ben.seesRoom("crew");
     await ana.page.getByRole("button", { name: "Ben" }).click();
     await ana.page.getByRole("menuitem", { name: "Make an owner…" }).click();
-    await press(ana, "Change");
+    await press(ana, "Make an owner");
     await ana.page.getByRole("button", { name: "Ben owner" }).waitFor();
 
     await ana.page.getByRole("button", { name: "Ana you, owner" }).click();

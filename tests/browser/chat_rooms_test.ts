@@ -170,6 +170,9 @@ browserTest("chat lets a room's owner keep order", async (browser) => {
   await ben.page.getByRole("alert")
     .filter({ hasText: /You are muted in “attic”.*The reason: rude/ })
     .waitFor();
+  // This stays, when the news has gone.
+  await ben.page.locator("#composer-problem")
+    .filter({ hasText: /^You are muted here until / }).waitFor();
   await ben.say("but");
   await ben.reads("Not sent.");
   await ben.log.getByText("You are muted here.").waitFor();

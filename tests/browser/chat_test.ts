@@ -268,6 +268,8 @@ browserTest(
     });
     const tab = await ana.page.context().newPage();
     await tab.goto(server.url.href);
+    // Before it is in the room, it sends nothing.
+    await tab.locator("#composer-hint").getByText("Enter sends").waitFor();
     await tab.locator("#text").fill("from the other tab");
     await tab.locator("#text").press("Enter");
     await ana.hears("You", "from the other tab");

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 
 import { byId } from "../../dom.js";
+import { MemberRows } from "./member_rows.js";
 
 /** @import { Member } from "../../chat-client/wire.d.ts" */
 /** @import { Room } from "../room.js" */
@@ -13,9 +14,8 @@ import { byId } from "../../dom.js";
  */
 export class AbsentMembers {
   #title = byId("absent-title", HTMLElement);
-  #list = byId("absent", HTMLUListElement);
   #fetch;
-  #row;
+  #rows;
   /** @type {Room | undefined} */
   #room;
   /** @type {readonly Member[]} */
@@ -25,11 +25,11 @@ export class AbsentMembers {
    * @param {object} options
    * @param {(room: string) => Promise<readonly Member[]>} options.fetch all
    * members
-   * @param {(member: Member) => HTMLElement} options.row
+   * @param {import("./member_rows.js").ItemsOf} options.itemsOf
    */
-  constructor({ fetch, row }) {
+  constructor({ fetch, itemsOf }) {
     this.#fetch = fetch;
-    this.#row = row;
+    this.#rows = new MemberRows(byId("absent", HTMLUListElement), itemsOf);
   }
 
   /** @param {Room | undefined} room */
@@ -62,6 +62,6 @@ export class AbsentMembers {
       here.size === 0 ? offline : !here.has(id)
     ).map((member) => ({ ...member, offline: /** @type {const} */ (true) }));
     this.#title.hidden = absent.length === 0;
-    this.#list.replaceChildren(...absent.map(this.#row));
+    this.#rows.render(absent);
   }
 }

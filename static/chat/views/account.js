@@ -100,14 +100,14 @@ export class AccountView {
       fields: [
         {
           name: "old",
-          label: "The password until now",
+          label: "Your password now",
           kind: "password",
           autocomplete: "current-password",
           required: true,
         },
         {
           name: "new",
-          label: "The new one",
+          label: "The new password",
           kind: "password",
           autocomplete: "new-password",
           hint: "At least 8 characters.",

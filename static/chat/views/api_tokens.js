@@ -106,11 +106,10 @@ function showSecret(client, { token, secret }) {
   share.link = secret;
   const close = h("button", { type: "button", class: "button" }, "Close");
   const dialog = openDialog(
-    "The token",
+    ["Token of ", h("bdi", {}, token.name)],
     h(
       "div",
       { class: "dialog-list" },
-      h("h2", {}, "Token of ", h("bdi", {}, token.name)),
       share.element,
       h(
         "p",

@@ -12,7 +12,8 @@ import { mentionedIn } from "../mentions.js";
 import { titleOf } from "../room.js";
 import { findRoom } from "../state.js";
 import { rememberDrafts, rememberedDrafts } from "../storage.js";
-import { countCodePoints } from "../text.js";
+import { countCodePoints, isolate } from "../text.js";
+import { formatMoment } from "../time.js";
 import { formatDuration, wordsOf } from "../words.js";
 import { AttachmentStrip } from "./attachments.js";
 import { Completion } from "./completion.js";
@@ -67,6 +68,8 @@ export class ComposerView {
   #joined = false;
   /** @type {readonly Person[]} */
   #people = [];
+  /** @type {Room | undefined} */
+  #shown;
   /** @type {string | undefined} */
   #refusal;
   /** Whether the person tried to send a text that is too long. */
@@ -163,9 +166,10 @@ export class ComposerView {
       (state.rooms.length > 1 ? ", Alt+↑ and Alt+↓ change the room" : "");
     if (state.active !== previous?.active) this.#enter(state.active ?? "");
     const title = room === undefined ? "" : titleOf(room);
-    this.#text.placeholder = `Message ${title}`;
+    this.#text.placeholder = `Message ${isolate(title)}`;
     setText(this.#label, `Message to ${title}`);
-    this.#refusal = state.problems.message ?? mutedWords(room);
+    this.#shown = room;
+    this.#refusal = state.problems.message;
     this.#renderTyping(room);
     this.#renderText();
   }
@@ -213,7 +217,7 @@ export class ComposerView {
 
   /** @param {Room | undefined} room */
   #renderTyping(room) {
-    const names = (room?.typists ?? []).map(({ name }) => name);
+    const names = (room?.typists ?? []).map(({ name }) => isolate(name));
     const words = names.length === 0
       ? ""
       : names.length === 1
@@ -254,7 +258,7 @@ export class ComposerView {
         ? `At most ${this.#limit} characters; these are ${length}.`
         : this.#pressed && this.#files.isBusy
         ? "The files are still on their way. Send it when they are there."
-        : this.#refusal,
+        : this.#refusal ?? mutedWords(this.#shown),
     );
     this.#counter.hidden = left > this.#limit * (1 - COUNTER_FROM);
     this.#counter.classList.toggle("over", left < 0);
@@ -365,14 +369,15 @@ function peopleOf(room, me) {
 function mutedWords(room) {
   if (room?.muted === undefined) return undefined;
   const { until } = room.muted;
-  const left = until === undefined
-    ? 0
-    : (Date.parse(until) - Date.now()) / 1000;
-  return until === undefined
-    ? "You are muted here: you can read, but not write."
-    : left <= 0
+  if (until === undefined) {
+    return "You are muted here: you can read, but not write.";
+  }
+  const end = Date.parse(until);
+  const now = Date.now();
+  return end <= now
     ? undefined
-    : `You are muted here for another ${formatDuration(left)}.`;
+    : `You are muted here until ${formatMoment(end, now)}: ` +
+      "you can read, but not write.";
 }
 
 /**

@@ -29,6 +29,8 @@ export class Drawers {
     this.#scrim.addEventListener("click", () => this.close());
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#open === undefined) return;
+      // It is for what lies above the drawer.
+      if (document.querySelector("dialog[open], .menu") !== null) return;
       event.preventDefault();
       this.close();
     });

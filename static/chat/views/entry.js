@@ -246,7 +246,7 @@ export class EntryView {
 function tokenHint({ guests, login }) {
   if (login === undefined) {
     return guests
-      ? "Who has an account comes in from the site that this chat belongs to."
+      ? "If you have an account, come in from the site that this chat belongs to."
       : "Come in from the site that this chat belongs to: it says who you are.";
   }
   return guests ? "Or come in as a guest:" : "";

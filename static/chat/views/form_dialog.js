@@ -7,8 +7,11 @@
  * @module
  */
 
-import { h, setText } from "../../dom.js";
+import { h, partsOf, setText } from "../../dom.js";
+import { isolate } from "../text.js";
 import { wordsOf } from "../words.js";
+
+/** @import { Words } from "../../dom.js" */
 
 /**
  * @typedef {object} FormField
@@ -25,11 +28,21 @@ import { wordsOf } from "../words.js";
  * between them
  */
 
+/** So many dialogs have been made, which ids are made of. */
+let dialogCount = 0;
+
+/**
+ * What had the focus before the first of some dialogs that followed each other:
+ * what the browser gives it back to may have gone with one of them.
+ * @type {HTMLElement | undefined}
+ */
+let home;
+
 /**
  * Asks, and stays open until what was answered is done.
  *
  * @param {object} options
- * @param {string} options.title
+ * @param {Words} options.title
  * @param {string} [options.lead]
  * @param {readonly FormField[]} [options.fields]
  * @param {string} options.submit
@@ -48,8 +61,9 @@ export function openForm({ title, lead, fields = [], submit, danger, act }) {
   const form = h(
     "form",
     { method: "dialog", novalidate: true },
-    h("h2", {}, title),
-    ...lead === undefined ? [] : [h("p", { class: "dialog-lead" }, lead)],
+    ...lead === undefined
+      ? []
+      : [h("p", { class: "dialog-lead", dir: "auto" }, lead)],
     ...fields.map((field, index) =>
       fieldOf(field, /** @type {HTMLElement} */ (inputs[index]))
     ),
@@ -67,9 +81,18 @@ export function openForm({ title, lead, fields = [], submit, danger, act }) {
       ]),
     );
     const wrong = fields.findIndex((field) => !isTaken(field, values));
+    for (const [index, input] of inputs.entries()) {
+      if (index === wrong) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
     if (wrong >= 0) {
-      const { label } = /** @type {FormField} */ (fields[wrong]);
-      setText(problem, `This is needed: ${label}.`);
+      const { label, mustBe } = /** @type {FormField} */ (fields[wrong]);
+      setText(
+        problem,
+        mustBe === undefined
+          ? `This is needed: ${label}.`
+          : `This is needed: ${isolate(mustBe)}`,
+      );
       problem.hidden = false;
       focusOn(inputs[wrong]);
       return;
@@ -118,14 +141,27 @@ function isTaken({ name, required = false, mustBe }, values) {
 }
 
 /**
- * @param {string} title its name
- * @param {HTMLElement} content
+ * @param {Words} title its name
+ * @param {HTMLElement} content which the title goes before
  * @returns {HTMLDialogElement} which goes when it is closed
  */
 export function openDialog(title, content) {
-  const dialog = h("dialog", { class: "dialog", "aria-label": title }, content);
+  const id = `dialog-${dialogCount++}`;
+  content.prepend(h("h2", { id }, ...partsOf(title)));
+  const dialog = h(
+    "dialog",
+    { class: "dialog", "aria-labelledby": id },
+    content,
+  );
+  const { activeElement } = document;
+  const isInPage = activeElement instanceof HTMLElement &&
+    activeElement !== document.body && activeElement.closest("dialog") === null;
+  if (isInPage) home = activeElement;
   document.body.append(dialog);
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement === document.body) home?.focus();
+  });
   dialog.showModal();
   return dialog;
 }

@@ -37,13 +37,12 @@ export class Greeting {
     this.element.hidden = !known || messages.length + outgoing.length > 0;
     const others = count - 1;
     this.#share.element.hidden = kind !== "public";
-    setText(
-      this.#title,
-      kind === "direct"
-        ? `You and ${titleOf(room)}`
+    this.#title.replaceChildren(
+      ...kind === "direct"
+        ? ["You and ", h("bdi", {}, titleOf(room))]
         : others > 0
-        ? "The line is open"
-        : "Nobody else is here yet",
+        ? ["The line is open"]
+        : ["Nobody else is here yet"],
     );
     setText(this.#text, greetingWords(kind, others));
   }

@@ -20,7 +20,7 @@ import { ShareField } from "./share.js";
 /** @param {ChatRoom} live */
 export function inviteTo(live) {
   openForm({
-    title: `Invite to ${live.name}`,
+    title: ["Invite to ", h("bdi", {}, live.name)],
     lead: "You get a link. Who opens it becomes a member.",
     fields: [
       {
@@ -56,7 +56,7 @@ export function inviteTo(live) {
 /** @param {() => ChatRoom} live */
 export function openInvitations(live) {
   openList({
-    title: `Invitations to ${live().name}`,
+    title: ["Invitations to ", h("bdi", {}, live().name)],
     empty: "There is none that can still be used.",
     load: async (/** @type {Invite | undefined} */ last) => {
       const { invites, more } = await live().invites(
@@ -100,11 +100,10 @@ function showInvitation({ room, invite, expires }) {
   share.link = linkOfInvitation({ room, invite }, location.href);
   const close = h("button", { type: "button", class: "button" }, "Close");
   const dialog = openDialog(
-    "Invitation",
+    ["Invitation to ", h("bdi", {}, room)],
     h(
       "div",
       { class: "dialog-list" },
-      h("h2", {}, `Invitation to ${room}`),
       share.element,
       h(
         "p",

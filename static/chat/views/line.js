@@ -9,7 +9,7 @@
 import { h, icon } from "../../dom.js";
 import { linkify } from "../linkify.js";
 import { cutMentions } from "../mentions.js";
-import { isEmojiOnly, plural } from "../text.js";
+import { isEmojiOnly, isolate, plural } from "../text.js";
 import { formatClock, formatFull } from "../time.js";
 import { formatSize, wordsOf } from "../words.js";
 import { avatar, cordClass } from "./avatar.js";
@@ -160,7 +160,8 @@ function quote(offset, { quote, actions }) {
       class: `quote ${quote === undefined ? "" : cordClass(quote.from)}`,
       "data-focus": "quote",
     },
-    h("span", { class: "visually-hidden" }, "In answer to "),
+    // Only what the person wrote says in which direction the bubble reads.
+    h("bdi", { class: "visually-hidden" }, "In answer to "),
     h("bdi", { class: "quote-who" }, quote?.who ?? "An earlier message"),
     ...quote === undefined ? [] : [
       h("span", { class: "visually-hidden" }, ": "),
@@ -178,7 +179,12 @@ function quote(offset, { quote, actions }) {
 function attachment({ hash, name, type, size }) {
   const href = `/files/${hash}/${encodeURIComponent(name)}`;
   if (type === undefined) {
-    return h("span", { class: "file" }, icon("file"), name);
+    return h(
+      "span",
+      { class: "file" },
+      icon("file"),
+      h("bdi", { class: "file-name" }, name),
+    );
   }
   if (PICTURES.has(type)) {
     return h(
@@ -192,7 +198,7 @@ function attachment({ hash, name, type, size }) {
     { class: "file", href, download: name },
     icon("file"),
     h("bdi", { class: "file-name" }, name),
-    h("span", { class: "file-size" }, formatSize(size ?? 0)),
+    h("bdi", { class: "file-size" }, formatSize(size ?? 0)),
   );
 }
 
@@ -242,7 +248,8 @@ function statusMark({ status }) {
 function reactions(line, { me, nameOf, actions }) {
   const buttons = line.reactions.map(({ emoji, count, people }) => {
     const mine = people.includes(me);
-    const names = people.map((id) => id === me ? "you" : nameOf(id)).join(", ");
+    const names = people.map((id) => id === me ? "you" : isolate(nameOf(id)))
+      .join(", ");
     const button = h(
       "button",
       {

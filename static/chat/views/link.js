@@ -20,6 +20,8 @@ export class LinkView {
   #button;
   /** @type {ChatStatus} */
   #link = { state: "closed" };
+  /** @type {string | undefined} */
+  #ban;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #tick;
 
@@ -41,8 +43,12 @@ export class LinkView {
     }
   }
 
-  /** @param {ChatStatus} link */
-  render(link) {
+  /**
+   * @param {ChatStatus} link
+   * @param {string} [ban] how one was banned from the server
+   */
+  render(link, ban) {
+    this.#ban = ban;
     if (link === this.#link) return;
     this.#link = link;
     this.#render();
@@ -69,7 +75,7 @@ export class LinkView {
   }
 
   /** @param {Extract<ChatStatus, { state: "offline" }>} link */
-  #renderOffline({ reason, retryAt = 0, error }) {
+  #renderOffline({ reason, retryAt = 0 }) {
     switch (reason) {
       case "lost":
         if (!navigator.onLine) {
@@ -86,7 +92,7 @@ export class LinkView {
         );
         break;
       case "banned":
-        this.#show(error?.message ?? "You are banned from this server.");
+        this.#show(this.#ban ?? "You are banned from this server.");
         break;
       case "broken":
         this.#show("This page and the server do not fit. Load the page anew.");

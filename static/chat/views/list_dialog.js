@@ -21,7 +21,7 @@ let rowCount = 0;
  *
  * @template Item
  * @param {object} options
- * @param {string} options.title
+ * @param {import("../../dom.js").Words} options.title
  * @param {string} options.empty what is said when there is nothing
  * @param {string} [options.lead]
  * @param {(last: Item | undefined) => Promise<{ items: readonly Item[], more: boolean }>} options.load
@@ -46,7 +46,6 @@ export function openList({ title, empty, lead, load, row, add }) {
     h(
       "div",
       { class: "dialog-list" },
-      h("h2", {}, title),
       ...lead === undefined ? [] : [h("p", { class: "dialog-lead" }, lead)],
       list,
       note,

@@ -1,6 +1,8 @@
 // @ts-check
+/// <reference lib="dom" />
 
 import { findRoom } from "../state.js";
+import { openMenu } from "./menu.js";
 import {
   moderationItems,
   serverBanItems,
@@ -9,7 +11,8 @@ import {
 
 /** @import { Member } from "../../chat-client/wire.d.ts" */
 /** @import { Session } from "../session.js" */
-/** @import { State } from "../state.js" */
+/** @import { Action, State } from "../state.js" */
+/** @import { Store } from "../store.js" */
 /** @import { MenuItem } from "./menu.js" */
 
 /**
@@ -18,31 +21,61 @@ import {
  * @property {(member: Member) => void} mention
  */
 
-/**
- * @param {{ room: string, member: Member }} place
- * @param {{ state: State, session: Session, actions: MemberMenuActions }} options
- * @returns {MenuItem[]} what one can do with a person
- */
-export function memberItems(
-  { room: name, member },
-  { state, session, actions },
-) {
-  const room = findRoom(state, name);
-  if (room === undefined) return [];
-  const live = () => session.room(name);
-  if (member.id === state.me?.id) {
-    return stepDownItems(room, { me: member.id, live });
+/** What one can do with a person. */
+export class MemberMenu {
+  #store;
+  #session;
+  #actions;
+
+  /**
+   * @param {{ store: Store<State, Action>, session: Session, actions: MemberMenuActions }} options
+   */
+  constructor({ store, session, actions }) {
+    this.#store = store;
+    this.#session = session;
+    this.#actions = actions;
   }
-  return [
-    ...room.kind === "direct" ? [] : [
-      {
-        label: "Write a direct message",
-        icon: "send",
-        act: () => actions.direct(member),
-      },
-      { label: "Mention", icon: "at", act: () => actions.mention(member) },
-    ],
-    ...moderationItems(member, { room, state, live }),
-    ...serverBanItems(member, { state, client: session.client }),
-  ];
+
+  /**
+   * Opens it beside what has the focus, if there is something to do.
+   *
+   * @param {string} room
+   * @param {Member} member
+   */
+  open(room, member) {
+    const items = this.itemsOf(room, member);
+    const anchor = document.activeElement;
+    if (anchor instanceof HTMLElement && items.length > 0) {
+      openMenu(anchor, { label: member.name, items });
+    }
+  }
+
+  /**
+   * @param {string} name of the room
+   * @param {Member} member
+   * @returns {MenuItem[]}
+   */
+  itemsOf(name, member) {
+    const { state } = this.#store;
+    const session = this.#session;
+    const room = findRoom(state, name);
+    if (room === undefined) return [];
+    const live = () => session.room(name);
+    if (member.id === state.me?.id) {
+      return stepDownItems(room, { me: member.id, live });
+    }
+    const { direct, mention } = this.#actions;
+    return [
+      ...room.kind === "direct" ? [] : [
+        {
+          label: "Write a direct message",
+          icon: "send",
+          act: () => direct(member),
+        },
+        { label: "Mention", icon: "at", act: () => mention(member) },
+      ],
+      ...moderationItems(member, { room, state, live }),
+      ...serverBanItems(member, { state, client: session.client }),
+    ];
+  }
 }

@@ -7,12 +7,12 @@
  * @module
  */
 
-import { h, icon } from "../../dom.js";
+import { h, icon, partsOf } from "../../dom.js";
 import { showPopover } from "./popover.js";
 
 /**
  * @typedef {object} MenuItem
- * @property {string} label
+ * @property {import("../../dom.js").Words} label
  * @property {string} [icon]
  * @property {boolean} [danger]
  * @property {() => void} act
@@ -101,7 +101,7 @@ function menuButton({ label, icon: name, danger = false, act }, menu) {
     "button",
     { type: "button", role: "menuitem", tabindex: "-1", class: "menu-item" },
     ...name === undefined ? [] : [icon(name)],
-    label,
+    h("span", {}, ...partsOf(label)),
   );
   button.classList.toggle("danger", danger);
   button.addEventListener("click", () => {

@@ -1,5 +1,7 @@
 // @ts-check
+/// <reference lib="dom" />
 
+import { h } from "../../dom.js";
 import { findRoom } from "../state.js";
 import { openForm } from "./form_dialog.js";
 import { rankOf } from "./moderation.js";
@@ -51,7 +53,7 @@ export function messageItems(
       : [],
     // Also somebody who has left the room.
     ...line.own || room.kind === "direct" ? [] : [{
-      label: `${from.name}…`,
+      label: [h("bdi", {}, from.name), "…"],
       icon: "people",
       act: () => actions.openMember(author),
     }],

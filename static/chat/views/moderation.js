@@ -6,6 +6,7 @@
  * @module
  */
 
+import { h } from "../../dom.js";
 import { openForm } from "./form_dialog.js";
 
 /** @import { Member, RoomRole } from "../../chat-client/wire.d.ts" */
@@ -54,7 +55,7 @@ export function moderationItems(member, { room, state, live }) {
       icon: "mute",
       act: () =>
         openForm({
-          title: `Mute ${name}`,
+          title: ["Mute ", h("bdi", {}, name)],
           lead: "The person can read, but not write.",
           fields: [
             {
@@ -75,7 +76,7 @@ export function moderationItems(member, { room, state, live }) {
       icon: "leave",
       act: () =>
         openForm({
-          title: `Send ${name} out of the room`,
+          title: ["Send ", h("bdi", {}, name), " out of the room"],
           lead: "The person may come back.",
           fields: [REASON],
           submit: "Send out",
@@ -89,7 +90,7 @@ export function moderationItems(member, { room, state, live }) {
       danger: true,
       act: () =>
         openForm({
-          title: `Ban ${name} from the room`,
+          title: ["Ban ", h("bdi", {}, name), " from the room"],
           lead: "The person leaves and cannot come back.",
           fields: [
             {
@@ -126,7 +127,7 @@ export function serverBanItems({ id, name }, { state, client }) {
     danger: true,
     act: () =>
       openForm({
-        title: `Ban ${name} from the server`,
+        title: ["Ban ", h("bdi", {}, name), " from the server"],
         lead: "The person leaves all rooms and cannot come back.",
         fields: [
           {
@@ -165,7 +166,7 @@ export function serverBanItems({ id, name }, { state, client }) {
 export function openSlowMode(live) {
   openForm({
     title: "Slow mode",
-    lead: "So long has to lie between two messages of a member.",
+    lead: "How long a member waits from one message to the next.",
     fields: [{
       name: "seconds",
       label: "How long",
@@ -194,15 +195,19 @@ function roleItems({ id, name, role }, live) {
   const item = (
     /** @type {RoomRole} */ to,
     /** @type {string} */ label,
-    /** @type {string} */ lead,
+    /** @type {{ title: readonly [string, string], lead: string, submit: string }} */ {
+      title: [before, after],
+      lead,
+      submit,
+    },
   ) => ({
     label,
     icon: "people",
     act: () =>
       openForm({
-        title: name,
+        title: [before, h("bdi", {}, name), after],
         lead,
-        submit: "Change",
+        submit,
         act: () => live().setRole(id, to),
       }),
   });
@@ -211,18 +216,31 @@ function roleItems({ id, name, role }, live) {
       ? item(
         "member",
         "No longer a moderator…",
-        "The person will be a plain member.",
+        {
+          title: ["Shall ", " no longer be a moderator?"],
+          lead: "The person will be a plain member.",
+          submit: "Make a member",
+        },
       )
       : item(
         "moderator",
         "Make a moderator…",
-        "Moderators mute, send out and ban people, and delete messages.",
+        {
+          title: ["Make ", " a moderator?"],
+          lead:
+            "Moderators mute, send out and ban people, and delete messages.",
+          submit: "Make a moderator",
+        },
       ),
     item(
       "owner",
       "Make an owner…",
-      "Owners name moderators and owners, and may empty or delete the room. " +
-        "You cannot take it back.",
+      {
+        title: ["Make ", " an owner?"],
+        lead: "Owners name moderators and owners, and may empty or delete " +
+          "the room. You cannot take it back.",
+        submit: "Make an owner",
+      },
     ),
   ];
 }
@@ -239,7 +257,7 @@ export function stepDownItems({ name, role, kind }, { me, live }) {
     icon: "leave",
     act: () =>
       openForm({
-        title: `Step down in ${name}?`,
+        title: ["Step down in ", h("bdi", {}, name), "?"],
         lead: "You will be a plain member. You cannot take it back.",
         submit: "Step down",
         danger: true,

@@ -7,7 +7,9 @@
  */
 
 import { h } from "../../dom.js";
+import { plural } from "../text.js";
 import { formatMoment } from "../time.js";
+import { formatDuration } from "../words.js";
 import { openList } from "./list_dialog.js";
 
 /** @import { AuditEntry, Ban } from "../../chat-client/wire.d.ts" */
@@ -23,7 +25,7 @@ const DEEDS = {
   create_token: "made a token of the API for",
   delete: "deleted a message of",
   delete_room: "deleted the room",
-  drop_invite: "ended an invitation",
+  drop_invite: "ended an invitation by",
   drop_token: "revoked a token of the API of",
   invite: "made an invitation",
   kick: "sent out",
@@ -35,6 +37,9 @@ const DEEDS = {
   unban: "ended the ban of",
 };
 
+/** Deeds that last for some time. */
+const LASTING = new Set(["ban", "invite", "mute"]);
+
 /**
  * @param {ChatClient} client
  * @param {string} [room] the whole server without it
@@ -42,7 +47,7 @@ const DEEDS = {
 export function openBans(client, room) {
   const place = room === undefined ? {} : { room };
   openList({
-    title: `Banned from ${room ?? "the server"}`,
+    title: ["Banned from ", placeOf(room)],
     empty: "Nobody is banned.",
     load: async (/** @type {Ban | undefined} */ last) => {
       const { bans, more } = await client.request("bans", {
@@ -61,7 +66,7 @@ export function openBans(client, room) {
           "span",
           { class: "row-main" },
           h("bdi", {}, person.name),
-          h("span", { class: "hint" }, reason ? `${term}: ${reason}` : term),
+          h("span", { class: "hint" }, term, ...reasonWords(reason)),
           h(
             "span",
             { class: "hint" },
@@ -86,7 +91,10 @@ export function openBans(client, room) {
 export function openAudit(client, room) {
   const place = room === undefined ? {} : { room };
   openList({
-    title: `What moderators did ${room ? `in ${room}` : "on the server"}`,
+    title: [
+      `What moderators did ${room === undefined ? "on" : "in"} `,
+      placeOf(room),
+    ],
     empty: "Nothing yet.",
     load: async (/** @type {AuditEntry | undefined} */ last) => {
       const { entries, more } = await client.request("audit", {
@@ -103,7 +111,7 @@ export function openAudit(client, room) {
         h(
           "span",
           { class: "hint" },
-          `${entry.detail} `,
+          ...detailWords(entry),
           formatMoment(Date.parse(entry.time), Date.now()),
         ),
       ),
@@ -134,6 +142,59 @@ export function openVersions(live, offset) {
       ),
     ],
   });
+}
+
+/**
+ * @param {string | undefined} room the whole server without it
+ * @returns {Node | string}
+ */
+function placeOf(room) {
+  return room === undefined ? "the server" : h("bdi", {}, room);
+}
+
+/** @param {string} [reason] */
+function reasonWords(reason) {
+  return reason ? [": ", h("bdi", {}, reason)] : [];
+}
+
+/**
+ * @param {AuditEntry} entry
+ * @returns {(Node | string)[]} what the server has noted, with times as people
+ * say them; a comma at the end, if it is anything
+ */
+function detailWords({ action, detail }) {
+  if (detail === "") return [];
+  if (action === "slow") {
+    const seconds = Number.parseInt(detail);
+    return [seconds > 0 ? `to ${formatDuration(seconds)}, ` : "to off, "];
+  }
+  if (action === "role") return [`to ${detail}, `];
+  const invitation = /^until (\S+), (\d+) uses$/.exec(detail);
+  if (action === "drop_invite" && invitation !== null) {
+    const [, until = "", uses] = invitation;
+    return [
+      `until ${formatMoment(Date.parse(until), Date.now())}, for `,
+      `${plural(Number(uses), "person", "people")}, `,
+    ];
+  }
+  const lasting = /^for (?:ever|(\d+) s)(?:, (\d+) uses)?(?:: (.*))?/
+    .exec(detail);
+  if (lasting === null || !LASTING.has(action)) {
+    return [h("bdi", {}, detail), ", "];
+  }
+  const [whole, seconds, uses, reason] = lasting;
+  const rest = detail.slice(whole.length);
+  return [
+    seconds === undefined
+      ? "for ever"
+      : `for ${formatDuration(Number(seconds))}`,
+    ...uses === undefined
+      ? []
+      : [`, for ${plural(Number(uses), "person", "people")}`],
+    ...reasonWords(reason),
+    ...rest === "" ? [] : [h("bdi", {}, rest)],
+    ", ",
+  ];
 }
 
 /**

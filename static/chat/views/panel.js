@@ -7,12 +7,11 @@
  * @module
  */
 
-import { byId, h, setText } from "../../dom.js";
+import { byId, setText } from "../../dom.js";
 import { findRoom } from "../state.js";
 import { plural } from "../text.js";
-import { avatar } from "./avatar.js";
 import { AbsentMembers } from "./absent_members.js";
-import { openMenu } from "./menu.js";
+import { MemberRows } from "./member_rows.js";
 import { ShareField } from "./share.js";
 
 /** @import { Member } from "../../chat-client/wire.d.ts" */
@@ -43,6 +42,7 @@ export class PanelView {
     copyLabel: "Copy room link",
     open: false,
   });
+  #rows;
   #absent;
   #actions;
   #room = "";
@@ -50,10 +50,10 @@ export class PanelView {
   /** @param {PanelActions} actions */
   constructor(actions) {
     this.#actions = actions;
-    this.#absent = new AbsentMembers({
-      fetch: actions.membersOf,
-      row: (member) => this.#row(member, false),
-    });
+    const itemsOf = (/** @type {Member} */ member) =>
+      actions.itemsOf(this.#room, member);
+    this.#rows = new MemberRows(this.#list, itemsOf);
+    this.#absent = new AbsentMembers({ fetch: actions.membersOf, itemsOf });
     this.#shareBox.append(this.#share.element);
     this.#leave.addEventListener("click", () => actions.leave(this.#room));
   }
@@ -91,49 +91,6 @@ export class PanelView {
     );
     this.#many.hidden = room === undefined || members !== undefined;
     if (members === before?.members && state.me === previous?.me) return;
-    const me = state.me?.id;
-    this.#list.replaceChildren(
-      ...(members ?? []).map((member) => this.#row(member, member.id === me)),
-    );
-  }
-
-  /**
-   * @param {Member} member
-   * @param {boolean} isMe
-   * @returns {HTMLElement}
-   */
-  #row(member, isMe) {
-    const { name, role, offline, guest, bot } = member;
-    const away = member.away ?? offline ?? false;
-    const notes = [
-      ...isMe ? ["you"] : [],
-      ...role === undefined ? [] : [role],
-      ...guest ? ["guest"] : [],
-      ...bot ? ["bot"] : [],
-      ...member.away ? ["away"] : [],
-    ].join(", ");
-    const content = [
-      avatar(name),
-      h("bdi", { class: "member-name", title: name }, name),
-      ...notes === "" ? [] : [h("span", { class: "member-note" }, notes)],
-    ];
-    const items = this.#actions.itemsOf(this.#room, member);
-    if (items.length === 0) {
-      const row = h("li", { class: "member" }, ...content);
-      row.classList.toggle("away", away);
-      return row;
-    }
-    const button = h("button", {
-      type: "button",
-      class: "member",
-      "aria-haspopup": "menu",
-    }, ...content);
-    button.classList.toggle("away", away);
-    button.addEventListener("click", () =>
-      openMenu(button, {
-        label: name,
-        items: this.#actions.itemsOf(this.#room, member),
-      }));
-    return h("li", {}, button);
+    this.#rows.render(members ?? [], state.me?.id);
   }
 }

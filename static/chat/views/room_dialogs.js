@@ -86,7 +86,7 @@ export function createRoom(create) {
 /** @param {ChatRoom} live */
 export function changeTopic(live) {
   openForm({
-    title: `What ${live.name} is about`,
+    title: ["What ", h("bdi", {}, live.name), " is about"],
     fields: [{ name: "topic", label: "Topic", value: live.topic }],
     submit: "Change",
     act: ({ topic = "" }) => live.setTopic(topic.trim()),

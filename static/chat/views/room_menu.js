@@ -1,5 +1,7 @@
 // @ts-check
+/// <reference lib="dom" />
 
+import { h } from "../../dom.js";
 import { findRoom } from "../state.js";
 import { openForm } from "./form_dialog.js";
 import { inviteTo, openInvitations } from "./invitations.js";
@@ -73,7 +75,7 @@ function leaveForGood(name, session) {
     danger: true,
     act: () =>
       openForm({
-        title: `Leave ${name} for good?`,
+        title: ["Leave ", h("bdi", {}, name), " for good?"],
         lead: "You can come back by a new invitation only.",
         submit: "Leave",
         danger: true,
@@ -94,7 +96,7 @@ function resetRoom({ name, offset }, session) {
     danger: true,
     act: () =>
       openForm({
-        title: `Empty ${name}?`,
+        title: ["Empty ", h("bdi", {}, name), "?"],
         lead:
           `All that was said here${
             offset > 1 ? `, ${offset} messages,` : ""
@@ -122,7 +124,7 @@ function deleteRoom({ name }, session) {
     danger: true,
     act: () =>
       openForm({
-        title: `Delete ${name}?`,
+        title: ["Delete ", h("bdi", {}, name), "?"],
         lead: "The room and all that was said in it are gone for everybody, " +
           "and cannot be brought back.",
         fields: [confirmationOf(name)],

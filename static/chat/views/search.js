@@ -46,11 +46,16 @@ export class SearchView {
     this.#everywhere.addEventListener("change", () => {
       if (this.#query.value.trim() !== "") this.#search();
     });
+    this.#query.addEventListener("input", () => {
+      if (this.#query.value === "") this.#clear("");
+    });
     this.#more.addEventListener("click", () => this.#load());
     byId("search-close", HTMLButtonElement)
       .addEventListener("click", actions.close);
     this.#form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
+      // It would empty the field, but not what was found by it.
+      event.preventDefault();
       event.stopPropagation();
       actions.close();
     });
