@@ -235,12 +235,18 @@ Deno.test("a room asks for all anew when what was recovered has a hole", async (
   const { ana, room, connection } = await inLobby(server);
   await using _ = ana;
   const reset = next(ana.client, "reset");
+  const joined: number[] = [];
+  ana.client.on("joined", ({ offset }) => joined.push(offset));
+  const back = next(ana.client, "joined", ({ offset }) => offset === 3);
   connection.close(1011);
   const second = await server.acceptReady();
   await second.joined({ recovered: true, offset: 3, messages: [said(3)] });
   const join = await second.joined({ offset: 3, messages: [said(3)] });
   assertEquals(join.since, undefined);
   await reset;
+  await back;
+  // Not before it has all.
+  assertEquals(joined, [3]);
   assertEquals(offsets(room.messages), [3]);
 });
 
@@ -430,6 +436,21 @@ Deno.test("a loop begins after what there was, and goes on where another was lef
     if (offset === 4) break;
   }
   assertEquals(heard, [2, 3, 4]);
+});
+
+Deno.test("a loop over a room that was left gives what it has not given, and ends", async () => {
+  await using server = new ScriptedServer();
+  const { ana, room, connection } = await inLobby(server);
+  await using _ = ana;
+  const first = next(ana.client, "message");
+  connection.say(live(1));
+  await first;
+  const left = next(ana.client, "left");
+  connection.say({ type: "room_changed", room: "lobby", gone: true });
+  await left;
+  const heard: number[] = [];
+  for await (const { offset } of room) heard.push(offset);
+  assertEquals(heard, [1]);
 });
 
 Deno.test("leave() leaves, and nothing is heard afterwards", async () => {

@@ -52,6 +52,23 @@ Deno.test("send() resolves when the message is stored", async () => {
   assertEquals(room.outgoing, []);
 });
 
+Deno.test("send() resolves when the newest page has the message, whose answer was lost", async () => {
+  await using server = new ScriptedServer();
+  const { ana, room, connection } = await inLobby(server);
+  await using _ = ana;
+  const sending = room.send("Hello, Bo!");
+  const { id } = await connection.take("send");
+  connection.close(1011);
+  const second = await server.acceptReady();
+  await second.joined({
+    recovered: false,
+    offset: 7,
+    messages: [said(7, { id, from: ANA })],
+  });
+  assertEquals((await sending).offset, 7);
+  assertEquals(room.outgoing, []);
+});
+
 Deno.test("send() keeps the order: one message is on its way at a time", async () => {
   await using server = new ScriptedServer();
   const { ana, room, connection } = await inLobby(server);
